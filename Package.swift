@@ -1,0 +1,113 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Settings of every library target: Swift 6 mode, no warning survives, unsafe code is marked.
+let librarySettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// Tests leave out strict memory safety: the expansion of `#expect` is not clean under it.
+let testSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mariaDB: TargetDependencyCondition? = .when(traits: ["MariaDB"])
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: librarySettings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: testSettings
+    )
+}
+
+let package = Package(
+    name: "tributary",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "Tributary", targets: ["Tributary"]),
+        .library(name: "ColumnBatches", targets: ["ColumnBatches"]),
+        .library(name: "ObjectStores", targets: ["ObjectStores"]),
+        .library(name: "ParquetFiles", targets: ["ParquetFiles"]),
+        .library(name: "DeltaLog", targets: ["DeltaLog"]),
+        .library(name: "DeltaTables", targets: ["DeltaTables"]),
+        .library(name: "SourceConnectors", targets: ["SourceConnectors"]),
+        .library(name: "MariaDBConnectors", targets: ["MariaDBConnectors"]),
+        .library(name: "IncrementalFilters", targets: ["IncrementalFilters"]),
+        .library(name: "MergePlanning", targets: ["MergePlanning"]),
+        .library(name: "SyncLedgers", targets: ["SyncLedgers"]),
+        .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
+    ],
+    traits: [
+        .default(enabledTraits: ["MariaDB"]),
+        .trait(name: "MariaDB", description: "The MariaDB connector; needs libmariadb-dev."),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0")
+    ],
+    targets: [
+        module("ColumnBatches"),
+        module("ObjectStores"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        module("ParquetFiles", ["ColumnBatches", "CZstd"]),
+        module("DeltaLog", ["ObjectStores"]),
+        module("DeltaTables", ["DeltaLog", "ParquetFiles", "ObjectStores", "ColumnBatches"]),
+        module("SourceConnectors", ["ColumnBatches"]),
+        .systemLibrary(
+            name: "CMariaDB",
+            pkgConfig: "libmariadb",
+            providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]
+        ),
+        module(
+            "MariaDBConnectors",
+            ["SourceConnectors", "ColumnBatches", .target(name: "CMariaDB", condition: mariaDB)]
+        ),
+        module("IncrementalFilters", ["SourceConnectors", "ColumnBatches"]),
+        module("MergePlanning", ["DeltaTables", "DeltaLog", "ParquetFiles", "ColumnBatches"]),
+        module("SyncLedgers", ["DeltaTables", "DeltaLog", "ObjectStores", "ColumnBatches", "MergePlanning"]),
+        module(
+            "SyncPipelines",
+            [
+                "ColumnBatches", "ObjectStores", "DeltaLog", "DeltaTables", "SourceConnectors", "IncrementalFilters",
+                "MergePlanning", "SyncLedgers", "ParquetFiles", log,
+            ]
+        ),
+        module(
+            "Tributary",
+            [
+                "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables", "SourceConnectors",
+                "IncrementalFilters", "MergePlanning", "SyncLedgers", "SyncPipelines",
+                .target(name: "MariaDBConnectors", condition: mariaDB),
+            ]
+        ),
+        tests(of: "ColumnBatches"),
+        tests(of: "ObjectStores"),
+        tests(of: "ParquetFiles", ["ColumnBatches"]),
+        tests(of: "DeltaLog", ["ObjectStores"]),
+        tests(of: "DeltaTables", ["ColumnBatches", "DeltaLog", "ObjectStores", "ParquetFiles"]),
+        tests(of: "SourceConnectors"),
+        tests(of: "IncrementalFilters", ["ColumnBatches", "SourceConnectors"]),
+        tests(of: "MergePlanning", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
+        tests(of: "SyncLedgers", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
+        tests(of: "SyncPipelines", ["ColumnBatches", "DeltaTables", "ObjectStores", "SourceConnectors"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Tributary", .target(name: "MariaDBConnectors", condition: mariaDB)],
+            swiftSettings: testSettings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,97 @@
+public import ColumnBatches
+
+/// What to read of one table: columns, the rows of a window, and in which order.
+public struct ReadQuery: Sendable, Hashable {
+    /// The table.
+    public var table: TableName
+    /// The columns in the order of the batch, with the types the batch must have.
+    public var columns: [Field]
+    /// The window on the cursor column; nil reads every row.
+    public var window: CursorWindow?
+    /// Further conditions, all of which must hold; values travel as bound parameters.
+    public var filters: [RowFilter]
+    /// Columns to order by, ascending, in the source's own order; empty leaves the order to the source.
+    public var order: [String]
+    /// The most rows a batch may have.
+    public var batchRows: Int
+
+    /// Makes a query.
+    public init(
+        table: TableName,
+        columns: [Field],
+        window: CursorWindow? = nil,
+        filters: [RowFilter] = [],
+        order: [String] = [],
+        batchRows: Int = 16_384
+    ) {
+        self.table = table
+        self.columns = columns
+        self.window = window
+        self.filters = filters
+        self.order = order
+        self.batchRows = batchRows
+    }
+}
+
+/// The rows whose cursor is at or past a bound; rows without a cursor value are always part of a window.
+public struct CursorWindow: Sendable, Hashable {
+    /// The cursor column.
+    public var column: String
+    /// The column's type: `timestamp`, `timestampNTZ` or an integer type.
+    public var type: ColumnType
+    /// The lower bound, included, in the column's own scale: microseconds for timestamps.
+    public var lowerBound: Int64
+    /// Whether rows whose cursor is null belong to the window.
+    public var includesNulls: Bool
+
+    /// Makes a window.
+    public init(column: String, type: ColumnType, lowerBound: Int64, includesNulls: Bool = true) {
+        self.column = column
+        self.type = type
+        self.lowerBound = lowerBound
+        self.includesNulls = includesNulls
+    }
+}
+
+/// A condition on one column, whose values are bound, never spliced into a statement.
+public struct RowFilter: Sendable, Hashable {
+    /// How a column is compared.
+    public enum Comparison: String, Sendable, Hashable, CaseIterable {
+        /// The column equals the value.
+        case equal = "="
+        /// The column differs from the value.
+        case notEqual = "!="
+        /// The column is less than the value.
+        case less = "<"
+        /// The column is less than or equals the value.
+        case lessOrEqual = "<="
+        /// The column is greater than the value.
+        case greater = ">"
+        /// The column is greater than or equals the value.
+        case greaterOrEqual = ">="
+        /// The column equals one of the values.
+        case oneOf = "in"
+        /// The column equals none of the values.
+        case noneOf = "not in"
+        /// The text matches the pattern, with the source's wildcards.
+        case like = "like"
+        /// The column is null; takes no value.
+        case isNull = "is null"
+        /// The column is not null; takes no value.
+        case isNotNull = "is not null"
+    }
+
+    /// The column in the source.
+    public var column: String
+    /// How it is compared.
+    public var comparison: Comparison
+    /// None, one, or for `oneOf` and `noneOf` at least one value; `string`, `integer`, `double` or `boolean`.
+    public var values: [ColumnValue]
+
+    /// Makes a filter.
+    public init(_ column: String, _ comparison: Comparison, _ values: [ColumnValue] = []) {
+        self.column = column
+        self.comparison = comparison
+        self.values = values
+    }
+}

@@ -1,0 +1,53 @@
+public import ColumnBatches
+
+/// A kind of database that a pipeline can read.
+///
+/// A connector opens sessions; a session describes tables, reads the signals that a mark is made of, and
+/// streams rows as column batches.
+///
+///     try await connector.withSession(for: source) { session in
+///         let table = try await session.describe(name)
+///         …
+///     }
+public protocol SourceConnector: Sendable {
+    /// What a session of this connector is.
+    associatedtype Session: SourceSession
+
+    /// Opens a session, runs the body with it, and closes the session however the body ends.
+    ///
+    /// A connector whose calls block runs the body on a thread of its own.
+    func withSession<Result: Sendable>(
+        for source: Source,
+        _ body: sending (Session) async throws -> Result
+    ) async throws -> Result
+}
+
+/// An open session with one source; used by one task at a time.
+public protocol SourceSession {
+    /// The rows of a query, as batches; ends with an error rather than early.
+    associatedtype Rows: AsyncSequence where Rows.Element == ColumnBatch
+
+    /// Describes a table, or returns nil when there is none of that name.
+    func describe(_ table: TableName) async throws -> TableDescription?
+
+    /// Reads the clock and what is under way.
+    ///
+    /// Must be called before `rows(_:at:)` opens the snapshot that the mark shall cover.
+    func signals() async throws -> MarkSignals
+
+    /// Streams the rows of a query.
+    ///
+    /// A session streams one query at a time; the rows end before the next query begins.
+    func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> Rows
+
+    /// Ends the session's snapshot; the next read `atSnapshot` opens a new one.
+    func endSnapshot() async throws
+}
+
+/// Which state of the source a read sees.
+public enum ReadConsistency: Sendable, Hashable {
+    /// One committed state for all reads until the snapshot is ended; the first such read opens it.
+    case snapshot
+    /// What is written, committed or not, now.
+    case uncommitted
+}
