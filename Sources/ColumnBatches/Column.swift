@@ -27,7 +27,10 @@ public struct ByteValues: Sendable {
     ///
     /// - Precondition: the offsets start at 0 and the last one is the number of bytes.
     public init(offsets: [Int32], bytes: [UInt8]) {
-        precondition(offsets.first == 0 && Int(offsets[offsets.count - 1]) == bytes.count, "offsets do not span the bytes")
+        precondition(
+            offsets.first == 0 && Int(offsets[offsets.count - 1]) == bytes.count,
+            "offsets do not span the bytes"
+        )
         self.offsets = offsets
         self.bytes = bytes
     }

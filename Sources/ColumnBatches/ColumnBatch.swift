@@ -11,11 +11,17 @@ public struct ColumnBatch: Sendable {
     ///
     /// - Precondition: there is one column for each field, of its type, and all have `rowCount` values.
     public init(schema: BatchSchema, columns: [Column], rowCount: Int? = nil) {
-        precondition(schema.fields.count == columns.count, "\(columns.count) columns for \(schema.fields.count) fields")
+        precondition(
+            schema.fields.count == columns.count,
+            "\(columns.count) columns for \(schema.fields.count) fields"
+        )
         self.rowCount = rowCount ?? columns.first?.count ?? 0
         for (field, column) in zip(schema.fields, columns) {
             precondition(column.count == self.rowCount, "column \(field.name) has another length")
-            precondition(column.type == field.type, "column \(field.name) is \(column.type), not \(field.type)")
+            precondition(
+                column.type == field.type,
+                "column \(field.name) is \(column.type), not \(field.type)"
+            )
         }
         self.schema = schema
         self.columns = columns
