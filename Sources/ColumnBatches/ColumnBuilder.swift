@@ -7,28 +7,48 @@
 public struct ColumnBuilder: Sendable {
     /// The type of the column that is built.
     public let type: ColumnType
-    private var storage: ColumnStorage
-    private var validity: Bitmap?
     /// The number of values so far.
     public private(set) var count = 0
+    private var validity: Bitmap?
+    // One list is in use, by the type's storage: a list inside an enumeration would be copied when it grows.
+    private var booleans = Bitmap()
+    private var int32s: [Int32] = []
+    private var int64s: [Int64] = []
+    private var int128s: [Int128] = []
+    private var floats: [Float] = []
+    private var doubles: [Double] = []
+    private var bytes = ByteValues()
 
     /// Makes an empty builder.
     public init(_ type: ColumnType) {
         self.type = type
-        storage = .empty(type.storage)
     }
 
     /// Adds a value.
     ///
     /// - Precondition: the value fits the type; an integer its width, a decimal its scale.
     public mutating func append(_ value: ColumnValue) {
-        let isNull = value == .null
-        if isNull && validity == nil { validity = Bitmap(repeating: true, count: count) }
-        validity?.append(!isNull)
+        if value == .null { return appendNulls(1) }
+        validity?.append(true)
         count += 1
-        let before = storage
-        storage = .empty(type.storage)  // give up the other reference: the arrays below grow in place
-        storage = before.appending(value, as: type)
+        switch (type.storage, value) {
+        case (.boolean, .boolean(let bit)): booleans.append(bit)
+        case (.int32, .integer(let number)): int32s.append(Int32(number))
+        case (.int32, .date(let days)): int32s.append(days)
+        case (.int64, .integer(let number)), (.int64, .timestamp(let number)), (.int64, .timestampNTZ(let number)):
+            int64s.append(number)
+        case (.int64, .decimal(let unscaled, _)): int64s.append(Int64(unscaled))
+        case (.int128, .decimal(let unscaled, _)): int128s.append(unscaled)
+        case (.float, .float(let number)): floats.append(number)
+        case (.double, .double(let number)): doubles.append(number)
+        case (.bytes, .string(let text)):
+            bytes.bytes.append(contentsOf: text.utf8)
+            bytes.offsets.append(Int32(bytes.bytes.count))
+        case (.bytes, .binary(let data)):
+            bytes.bytes.append(contentsOf: data)
+            bytes.offsets.append(Int32(bytes.bytes.count))
+        default: preconditionFailure("\(value) in a column of type \(type)")
+        }
     }
 
     /// Adds missing values.
@@ -37,9 +57,15 @@ public struct ColumnBuilder: Sendable {
         if validity == nil { validity = Bitmap(repeating: true, count: count) }
         validity?.append(repeating: false, count: added)
         count += added
-        let before = storage
-        storage = .empty(type.storage)
-        storage = before.appendingZeros(added)
+        switch type.storage {
+        case .boolean: booleans.append(repeating: false, count: added)
+        case .int32: int32s.append(contentsOf: repeatElement(0, count: added))
+        case .int64: int64s.append(contentsOf: repeatElement(0, count: added))
+        case .int128: int128s.append(contentsOf: repeatElement(0, count: added))
+        case .float: floats.append(contentsOf: repeatElement(0, count: added))
+        case .double: doubles.append(contentsOf: repeatElement(0, count: added))
+        case .bytes: bytes.offsets.append(contentsOf: repeatElement(Int32(bytes.bytes.count), count: added))
+        }
     }
 
     /// Adds a range of rows of another column.
@@ -54,129 +80,37 @@ public struct ColumnBuilder: Sendable {
             validity?.append(repeating: true, count: rows.count)
         }
         count += rows.count
-        let before = storage
-        storage = .empty(type.storage)
-        storage = before.appending(contentsOf: column.storage, rows: rows)
+        switch (type.storage, column.storage) {
+        case (.boolean, .boolean(let added)): booleans.append(contentsOf: added, range: rows)
+        case (.int32, .int32(let added)): int32s.append(contentsOf: added[rows])
+        case (.int64, .int64(let added)): int64s.append(contentsOf: added[rows])
+        case (.int128, .int128(let added)): int128s.append(contentsOf: added[rows])
+        case (.float, .float(let added)): floats.append(contentsOf: added[rows])
+        case (.double, .double(let added)): doubles.append(contentsOf: added[rows])
+        case (.bytes, .bytes(let added)):
+            let start = Int(added.offsets[rows.lowerBound])
+            let end = Int(added.offsets[rows.upperBound])
+            let shift = Int32(bytes.bytes.count - start)
+            bytes.bytes.append(contentsOf: added.bytes[start..<end])
+            for row in rows { bytes.offsets.append(added.offsets[row + 1] + shift) }
+        default: preconditionFailure("\(column.type) rows for a column of type \(type)")
+        }
     }
 
     /// The column; the builder starts anew.
     public mutating func finish() -> Column {
+        let storage: ColumnStorage =
+            switch type.storage {
+            case .boolean: .boolean(booleans)
+            case .int32: .int32(int32s)
+            case .int64: .int64(int64s)
+            case .int128: .int128(int128s)
+            case .float: .float(floats)
+            case .double: .double(doubles)
+            case .bytes: .bytes(bytes)
+            }
         let column = Column(type: type, storage: storage, validity: validity)
-        storage = .empty(type.storage)
-        validity = nil
-        count = 0
+        self = ColumnBuilder(type)
         return column
-    }
-}
-
-extension ColumnStorage {
-    static func empty(_ kind: ColumnType.Storage) -> ColumnStorage {
-        switch kind {
-        case .boolean: .boolean(Bitmap())
-        case .int32: .int32([])
-        case .int64: .int64([])
-        case .int128: .int128([])
-        case .float: .float([])
-        case .double: .double([])
-        case .bytes: .bytes(ByteValues())
-        }
-    }
-
-    consuming func appending(_ value: ColumnValue, as type: ColumnType) -> ColumnStorage {
-        switch (self, value) {
-        case (let storage, .null): return storage.appendingZeros(1)
-        case (.boolean(var values), .boolean(let bit)):
-            values.append(bit)
-            return .boolean(values)
-        case (.int32(var values), .integer(let number)):
-            values.append(Int32(number))
-            return .int32(values)
-        case (.int32(var values), .date(let days)):
-            values.append(days)
-            return .int32(values)
-        case (.int64(var values), .integer(let number)), (.int64(var values), .timestamp(let number)),
-            (.int64(var values), .timestampNTZ(let number)):
-            values.append(number)
-            return .int64(values)
-        case (.int64(var values), .decimal(let unscaled, _)):
-            values.append(Int64(unscaled))
-            return .int64(values)
-        case (.int128(var values), .decimal(let unscaled, _)):
-            values.append(unscaled)
-            return .int128(values)
-        case (.float(var values), .float(let number)):
-            values.append(number)
-            return .float(values)
-        case (.double(var values), .double(let number)):
-            values.append(number)
-            return .double(values)
-        case (.bytes(var values), .string(let text)):
-            values.bytes.append(contentsOf: text.utf8)
-            values.offsets.append(Int32(values.bytes.count))
-            return .bytes(values)
-        case (.bytes(var values), .binary(let bytes)):
-            values.bytes.append(contentsOf: bytes)
-            values.offsets.append(Int32(values.bytes.count))
-            return .bytes(values)
-        default: preconditionFailure("\(value) in a column of type \(type)")
-        }
-    }
-
-    consuming func appendingZeros(_ added: Int) -> ColumnStorage {
-        switch self {
-        case .boolean(var values):
-            values.append(repeating: false, count: added)
-            return .boolean(values)
-        case .int32(var values):
-            values.append(contentsOf: repeatElement(0, count: added))
-            return .int32(values)
-        case .int64(var values):
-            values.append(contentsOf: repeatElement(0, count: added))
-            return .int64(values)
-        case .int128(var values):
-            values.append(contentsOf: repeatElement(0, count: added))
-            return .int128(values)
-        case .float(var values):
-            values.append(contentsOf: repeatElement(0, count: added))
-            return .float(values)
-        case .double(var values):
-            values.append(contentsOf: repeatElement(0, count: added))
-            return .double(values)
-        case .bytes(var values):
-            values.offsets.append(contentsOf: repeatElement(Int32(values.bytes.count), count: added))
-            return .bytes(values)
-        }
-    }
-
-    consuming func appending(contentsOf other: ColumnStorage, rows: Range<Int>) -> ColumnStorage {
-        switch (self, other) {
-        case (.boolean(var values), .boolean(let added)):
-            values.append(contentsOf: added, range: rows)
-            return .boolean(values)
-        case (.int32(var values), .int32(let added)):
-            values.append(contentsOf: added[rows])
-            return .int32(values)
-        case (.int64(var values), .int64(let added)):
-            values.append(contentsOf: added[rows])
-            return .int64(values)
-        case (.int128(var values), .int128(let added)):
-            values.append(contentsOf: added[rows])
-            return .int128(values)
-        case (.float(var values), .float(let added)):
-            values.append(contentsOf: added[rows])
-            return .float(values)
-        case (.double(var values), .double(let added)):
-            values.append(contentsOf: added[rows])
-            return .double(values)
-        case (.bytes(var values), .bytes(let added)):
-            let start = Int(added.offsets[rows.lowerBound])
-            let end = Int(added.offsets[rows.upperBound])
-            let shift = Int32(values.bytes.count - start)
-            values.bytes.append(contentsOf: added.bytes[start..<end])
-            values.offsets.reserveCapacity(values.offsets.count + rows.count)
-            for row in rows { values.offsets.append(added.offsets[row + 1] + shift) }
-            return .bytes(values)
-        case (let mine, let other): preconditionFailure("\(other.kind) rows for \(mine.kind) storage")
-        }
     }
 }

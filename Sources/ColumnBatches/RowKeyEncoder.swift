@@ -73,6 +73,11 @@ public struct RowKeyTable: Sendable {
     /// The bytes that the table holds.
     public var byteCount: Int { slots.count * 4 + starts.count * 8 + arena.count * 8 }
 
+    /// The key of a number, as it was inserted.
+    public func key(_ number: Int) -> [UInt64] {
+        Array(arena[starts[number]..<starts[number + 1]])
+    }
+
     /// The number of a key, or nil when the table lacks it.
     public func find(_ key: [UInt64]) -> Int? {
         var slot = Int(truncatingIfNeeded: hash(key)) & (slots.count - 1)

@@ -51,6 +51,7 @@ public struct MarkPolicy: Sendable, Hashable {
     ///   - signals: What the source said before the probe.
     ///   - inFlight: The oldest cursor among the rows in flight, or nil when there were none.
     ///   - cursor: The cursor column.
+    /// - Returns: The mark, what it is worth, and what held it back.
     public func decide(previous: Mark?, signals: MarkSignals, inFlight: Int64?, cursor: Cursor) -> Mark {
         var bound = signals.now
         var holder: String?
