@@ -1,3 +1,96 @@
-#include <mysql.h>
+/* The parts of MariaDB Connector/C that Swift cannot call, or that would tie Swift code to struct layouts. */
 #include <errmsg.h>
+#include <mysql.h>
 #include <mysqld_error.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* mysql_library_init is a macro. */
+static inline int tributary_library_init(void) { return mysql_server_init(0, NULL, NULL); }
+
+static inline int tributary_option_uint(MYSQL *mysql, enum mysql_option option, unsigned int value) {
+  return mysql_options(mysql, option, &value);
+}
+
+static inline int tributary_option_ulong(MYSQL *mysql, enum mysql_option option, unsigned long value) {
+  return mysql_options(mysql, option, &value);
+}
+
+static inline int tributary_option_flag(MYSQL *mysql, enum mysql_option option, int value) {
+  my_bool flag = value != 0;
+  return mysql_options(mysql, option, &flag);
+}
+
+static inline int tributary_option_text(MYSQL *mysql, enum mysql_option option, const char *value) {
+  return mysql_options(mysql, option, value);
+}
+
+static inline int tributary_connect_attribute(MYSQL *mysql, const char *name, const char *value) {
+  return mysql_options4(mysql, MYSQL_OPT_CONNECT_ATTR_ADD, name, (void *)value);
+}
+
+/* A descriptor of our own for the connection's socket, so that shutting it down never races with the library. */
+static inline int tributary_duplicate_socket(MYSQL *mysql) { return dup((int)mysql_get_socket(mysql)); }
+
+static inline void tributary_shut_down(int descriptor) { (void)shutdown(descriptor, SHUT_RDWR); }
+
+static inline void tributary_close_descriptor(int descriptor) { (void)close(descriptor); }
+
+/* The next packet of a result, or NULL after an error. packet_error is an unsigned int: a packet's length is
+   compared with it as it stands, not with (unsigned long)-1. */
+static inline const unsigned char *tributary_next_packet(MYSQL *mysql, unsigned long *length) {
+  unsigned long read = mysql_net_read_packet(mysql);
+  if (read == (unsigned long)packet_error) return NULL;
+  *length = read;
+  return mysql->net.read_pos;
+}
+
+/* Tells the library that a result, whose packets were read without it, has been read to its end. */
+static inline void tributary_result_ended(MYSQL *mysql) { mysql->status = MYSQL_STATUS_READY; }
+
+/* What Swift needs of a result column. */
+typedef struct {
+  int type;
+  int is_unsigned;
+  unsigned int charset;
+  unsigned int decimals;
+  unsigned long length;
+} tributary_field;
+
+static inline tributary_field tributary_field_at(MYSQL_RES *result, unsigned int index) {
+  const MYSQL_FIELD *field = mysql_fetch_field_direct(result, index);
+  tributary_field copy;
+  copy.type = (int)field->type;
+  copy.is_unsigned = (field->flags & UNSIGNED_FLAG) != 0;
+  copy.charset = field->charsetnr;
+  copy.decimals = field->decimals;
+  copy.length = field->length;
+  return copy;
+}
+
+/* Parameters of a statement: the buffers must live until the statement has been executed. */
+static inline MYSQL_BIND tributary_parameter(enum enum_field_types type, void *buffer, unsigned long length) {
+  MYSQL_BIND bind;
+  memset(&bind, 0, sizeof bind);
+  bind.buffer_type = type;
+  bind.buffer = buffer;
+  bind.buffer_length = length;
+  return bind;
+}
+
+static inline MYSQL_TIME tributary_time(
+    unsigned int year, unsigned int month, unsigned int day, unsigned int hour, unsigned int minute,
+    unsigned int second, unsigned long microsecond, int is_date) {
+  MYSQL_TIME time;
+  memset(&time, 0, sizeof time);
+  time.year = year;
+  time.month = month;
+  time.day = day;
+  time.hour = hour;
+  time.minute = minute;
+  time.second = second;
+  time.second_part = microsecond;
+  time.time_type = is_date ? MYSQL_TIMESTAMP_DATE : MYSQL_TIMESTAMP_DATETIME;
+  return time;
+}

@@ -1,0 +1,126 @@
+#if MariaDB
+import ColumnBatches
+
+/// Where the values of one column are gathered until a batch is full.
+///
+/// A slot owns its memory, which `deallocate` frees: room for `capacity` values, for as many validity bits, and
+/// for a text column's bytes, which grow.
+@safe
+struct ColumnSlot {
+    let operation: WireOperation
+    /// Whether the wire's integer has no sign, and the bytes it takes; for the general operations.
+    let isUnsigned: Bool
+    let width: Int
+    /// For decimals: the digits after the point, and the first magnitude that is too large.
+    let scale: Int
+    let limit: UInt128
+    /// The values, or the offsets of a text column, or the words of a boolean column.
+    let values: UnsafeMutableRawPointer
+    /// Set bits mark present values; all bits are set until a missing value clears one.
+    let validity: UnsafeMutablePointer<UInt64>
+    let capacity: Int
+    /// The bytes that one value takes in `values`; 0 for booleans.
+    let stride: Int
+    var bytes: UnsafeMutablePointer<UInt8>
+    var byteCapacity: Int
+    var byteCount = 0
+    var nullCount = 0
+
+    init(operation: WireOperation, column: WireColumn, type: ColumnType, capacity: Int) {
+        self.operation = operation
+        self.capacity = capacity
+        isUnsigned = column.isUnsigned
+        if case .integer(let width) = column.kind { self.width = width } else { width = 0 }
+        if case .decimal(let precision, let scale) = type {
+            self.scale = scale
+            limit = (0..<precision).reduce(UInt128(1)) { limit, _ in limit * 10 }
+        } else {
+            scale = 0
+            limit = 0
+        }
+        stride =
+            switch type.storage {
+            case .boolean: 0
+            case .int32, .float, .bytes: 4
+            case .int64, .double: 8
+            case .int128: 16
+            }
+        let words = capacity / 64 + 1
+        unsafe values = .allocate(byteCount: max(words * 8, stride * (capacity + 1)), alignment: 16)
+        unsafe validity = .allocate(capacity: words)
+        byteCapacity = type.storage == .bytes ? 16 * capacity + 64 : 0
+        unsafe bytes = .allocate(capacity: max(1, byteCapacity))
+        reset()
+    }
+
+    /// Makes the slot empty.
+    mutating func reset() {
+        let words = capacity / 64 + 1
+        unsafe validity.update(repeating: ~0, count: words)
+        // Booleans set single bits; offsets begin with zero.
+        unsafe values.initializeMemory(as: UInt64.self, repeating: 0, count: stride == 0 ? words : 1)
+        byteCount = 0
+        nullCount = 0
+    }
+
+    func deallocate() {
+        unsafe values.deallocate()
+        unsafe validity.deallocate()
+        unsafe bytes.deallocate()
+    }
+
+    /// Makes room for bytes at the end of a text column.
+    @inline(never)
+    mutating func grow(by count: Int) {
+        let capacity = max(byteCapacity * 2, byteCount + count)
+        let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        unsafe grown.initialize(from: bytes, count: byteCount)
+        unsafe bytes.deallocate()
+        unsafe bytes = grown
+        byteCapacity = capacity
+    }
+
+    /// The first values as a column; one copy of the memory.
+    ///
+    /// - Precondition: `rows` values have been written.
+    func column(_ type: ColumnType, rows: Int) -> Column {
+        let storage: ColumnStorage =
+            switch type.storage {
+            case .boolean: .boolean(Bitmap(words: array(UInt64.self, (rows + 63) / 64), count: rows))
+            case .int32: .int32(array(Int32.self, rows))
+            case .int64: .int64(array(Int64.self, rows))
+            case .int128: .int128(array(Int128.self, rows))
+            case .float: .float(array(Float.self, rows))
+            case .double: .double(array(Double.self, rows))
+            case .bytes:
+                unsafe .bytes(
+                    ByteValues(
+                        offsets: array(Int32.self, rows + 1),
+                        bytes: Self.array(UnsafeRawPointer(bytes), UInt8.self, byteCount)
+                    )
+                )
+            }
+        guard nullCount > 0 else { return Column(type: type, storage: storage) }
+        let words = unsafe Self.array(UnsafeRawPointer(validity), UInt64.self, (rows + 63) / 64)
+        return Column(type: type, storage: storage, validity: Bitmap(words: words, count: rows))
+    }
+
+    private func array<Value: BitwiseCopyable>(_ type: Value.Type, _ count: Int) -> [Value] {
+        unsafe Self.array(UnsafeRawPointer(values), type, count)
+    }
+
+    private static func array<Value: BitwiseCopyable>(
+        _ source: UnsafeRawPointer,
+        _ type: Value.Type,
+        _ count: Int
+    ) -> [Value] {
+        unsafe Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+            if count > 0, let target = buffer.baseAddress {
+                unsafe UnsafeMutableRawPointer(target)
+                    .copyMemory(from: source, byteCount: count * MemoryLayout<Value>.stride)
+            }
+            initialized = count
+        }
+    }
+}
+#endif

@@ -1,0 +1,241 @@
+#if MariaDB
+import CMariaDB
+import ColumnBatches
+import SourceConnectors
+
+/// The rows of one executed statement, read packet by packet and decoded into batches.
+///
+/// It reads the packets itself, as the library would hand over value by value. Until the end has been read, or
+/// the stream is abandoned, the connection can do nothing else. The stream owns the statement; the packet that
+/// it looks at belongs to the library and is valid until the next one is read.
+@safe
+final class ResultStream {
+    /// Texts of this many bytes end a batch early, so that wide rows do not fill the memory.
+    private static let byteLimit = 32 << 20
+
+    /// The fields of the batches.
+    let schema: BatchSchema
+    private let connection: ServerConnection
+    private let table: TableName?
+    private var statement: UnsafeMutablePointer<MYSQL_STMT>?
+    private let decoder: RowDecoder
+    private let wire: [WireColumn]
+    /// Whether rows may follow.
+    private(set) var isOpen = true
+
+    /// Prepares and executes a statement.
+    init(
+        _ sql: String,
+        _ parameters: [Parameter],
+        fields: [Field],
+        batchRows: Int,
+        table: TableName?,
+        on connection: ServerConnection
+    ) throws {
+        self.connection = connection
+        self.table = table
+        schema = BatchSchema(fields)
+        let handle = try unsafe connection.openHandle()
+        guard let statement = unsafe mysql_stmt_init(handle) else { throw connection.lastError(table: table) }
+        do {
+            wire = try unsafe Self.execute(statement, sql, parameters, connection, table)
+            guard wire.count == fields.count else {
+                throw SourceError(
+                    .server,
+                    source: connection.source,
+                    table: table,
+                    message: "the server returned \(wire.count) columns instead of \(fields.count)"
+                )
+            }
+            let columns = try zip(wire, fields).map { wire, field in
+                guard let operation = wire.operation(to: field.type) else {
+                    throw SourceError(
+                        .unsupportedType,
+                        source: connection.source,
+                        table: table,
+                        column: field.name,
+                        message: "\(wire.name) cannot be read as \(field.type) without loss; "
+                            + "leave the column out, or choose a type that holds every value"
+                    )
+                }
+                return (wire, operation, field.type)
+            }
+            decoder = RowDecoder(
+                columns: columns,
+                capacity: min(max(batchRows, 1), 1 << 20),
+                nullsZeroDates: connection.settings.zeroDates == .null
+            )
+        } catch {
+            // Rows may be under way: the connection is of no further use, unless the statement failed.
+            if unsafe mysql_stmt_errno(statement) == 0 { connection.close() }
+            unsafe mysql_stmt_close(statement)
+            throw error
+        }
+        unsafe self.statement = statement
+    }
+
+    deinit {
+        if isOpen { abandon() }
+    }
+
+    /// Reads up to a batch of rows, or nil after the last one.
+    ///
+    /// - Throws: The server's error, or one that names a column; no rows are returned after it.
+    func nextBatch() throws -> ColumnBatch? {
+        guard isOpen else { return nil }
+        let handle = try unsafe connection.openHandle()
+        let decoder = decoder
+        var length: UInt = 0
+        while decoder.rowCount < decoder.capacity && decoder.byteCount < Self.byteLimit {
+            guard let packet = unsafe tributary_next_packet(handle, &length) else {
+                throw unsafe failed(handle)
+            }
+            if length < 0xFF_FFFF, unsafe packet.pointee == 0xFE {
+                unsafe finish(handle)
+                break
+            }
+            do {
+                try unsafe decoder.decode(UnsafeRawPointer(packet), length: Int(length))
+            } catch {
+                abandon()
+                throw describe(error)
+            }
+        }
+        guard decoder.rowCount > 0 else { return nil }
+        return try takeBatch()
+    }
+
+    /// Reads the rest and drops it, so that the connection can be used again.
+    func drain() throws {
+        guard isOpen else { return }
+        let handle = try unsafe connection.openHandle()
+        var length: UInt = 0
+        while true {
+            guard let packet = unsafe tributary_next_packet(handle, &length) else {
+                throw unsafe failed(handle)
+            }
+            if length < 0xFF_FFFF, unsafe packet.pointee == 0xFE { break }
+        }
+        unsafe finish(handle)
+    }
+
+    /// Whether the stream reads from a connection.
+    func isOn(_ other: ServerConnection?) -> Bool { connection === other }
+
+    /// Gives up the rest together with the connection.
+    func abandon() {
+        guard isOpen else { return }
+        isOpen = false
+        let statement = unsafe statement
+        unsafe self.statement = nil
+        // Closing the connection first keeps the library from reading all that is left.
+        connection.close()
+        if let statement = unsafe statement { unsafe mysql_stmt_close(statement) }
+    }
+
+    private func finish(_ handle: UnsafeMutablePointer<MYSQL>) {
+        isOpen = false
+        unsafe tributary_result_ended(handle)
+        if let statement = unsafe statement { unsafe mysql_stmt_close(statement) }
+        unsafe statement = nil
+    }
+
+    private func failed(_ handle: UnsafeMutablePointer<MYSQL>) -> SourceError {
+        let error = connection.lastError(table: table)
+        unsafe finish(handle)
+        if error.code == .unreachable || error.code == .cancelled { connection.close() }
+        return error
+    }
+
+    private func takeBatch() throws -> ColumnBatch {
+        for (index, field) in schema.fields.enumerated()
+        where !field.isNullable && decoder.nullCount(index) > 0 {
+            abandon()
+            throw SourceError(
+                .unrepresentableValue,
+                source: connection.source,
+                table: table,
+                column: field.name,
+                message: "a value is missing in a column that is declared without missing values; "
+                    + "declare it as nullable"
+            )
+        }
+        let rows = decoder.rowCount
+        return ColumnBatch(schema: schema, columns: decoder.takeColumns(), rowCount: rows)
+    }
+
+    private func describe(_ failure: RowDecoder.Failure) -> SourceError {
+        var error = SourceError(.unrepresentableValue, source: connection.source, table: table, message: "")
+        switch failure {
+        case .malformed:
+            error.code = .server
+            error.message = "the server sent a row that does not follow the protocol"
+        case .zeroDate(let column):
+            error.column = schema.fields[column].name
+            error.message =
+                "a date is zero or lacks its month or day; correct it at the source, "
+                + "or read such dates as missing"
+        case .outOfRange(let column):
+            error.column = schema.fields[column].name
+            error.message = "a value does not fit \(schema.fields[column].type)"
+        }
+        return error
+    }
+
+    private static func execute(
+        _ statement: UnsafeMutablePointer<MYSQL_STMT>,
+        _ sql: String,
+        _ parameters: [Parameter],
+        _ connection: ServerConnection,
+        _ table: TableName?
+    ) throws -> [WireColumn] {
+        let prepared = unsafe sql.withCString { text in
+            unsafe mysql_stmt_prepare(statement, text, UInt(sql.utf8.count))
+        }
+        guard prepared == 0 else { throw unsafe statementError(statement, connection, table) }
+        guard unsafe Int(mysql_stmt_param_count(statement)) == parameters.count else {
+            throw SourceError(.invalid, table: table, message: "the statement takes another number of values")
+        }
+        let values = try StatementParameters(parameters)
+        let executed = unsafe values.bind(to: statement) && mysql_stmt_execute(statement) == 0
+        // The buffers of the values are read while the statement is executed.
+        withExtendedLifetime(values) {}
+        guard executed else { throw unsafe statementError(statement, connection, table) }
+        guard let result = unsafe mysql_stmt_result_metadata(statement) else { return [] }
+        defer { unsafe mysql_free_result(result) }
+        return unsafe (0..<mysql_num_fields(result)).map { unsafe WireColumn(tributary_field_at(result, $0)) }
+    }
+
+    private static func statementError(
+        _ statement: UnsafeMutablePointer<MYSQL_STMT>,
+        _ connection: ServerConnection,
+        _ table: TableName?
+    ) -> SourceError {
+        unsafe connection.error(
+            number: Int(mysql_stmt_errno(statement)),
+            text: String(cString: mysql_stmt_error(statement)),
+            table: table
+        )
+    }
+}
+
+extension ServerConnection {
+    /// Reads a small result whole.
+    func values(_ sql: String, _ parameters: [Parameter] = [], types: [ColumnType]) throws -> [[ColumnValue]]
+    {
+        let stream = try ResultStream(
+            sql,
+            parameters,
+            fields: types.enumerated().map { Field("column \($0.offset + 1)", $0.element) },
+            batchRows: 1_024,
+            table: nil,
+            on: self
+        )
+        var rows: [[ColumnValue]] = []
+        while let batch = try stream.nextBatch() {
+            for row in 0..<batch.rowCount { rows.append(batch.columns.map { $0[row] }) }
+        }
+        return rows
+    }
+}
+#endif

@@ -1,0 +1,138 @@
+#if MariaDB
+import ColumnBatches
+import SourceConnectors
+
+/// The statement of a query, and the values to bind to it.
+struct SelectStatement: Sendable, Hashable {
+    /// Begins every statement that reads rows; signals tell by it that a statement is a read of this program.
+    static let prefix = "SELECT /* tributary */ "
+
+    /// The text, with placeholders for values and every name quoted.
+    let sql: String
+    /// The values, in the order of the placeholders.
+    let parameters: [Parameter]
+
+    /// Makes the statement of a query.
+    init(_ query: ReadQuery) throws(SourceError) {
+        guard !query.columns.isEmpty else {
+            throw SourceError(.invalid, table: query.table, message: "a query must name at least one column")
+        }
+        var parameters: [Parameter] = []
+        var conditions: [String] = []
+        if let window = query.window {
+            conditions.append(try Self.condition(window, query.table, &parameters))
+        }
+        for filter in query.filters {
+            conditions.append(try Self.condition(filter, query.table, &parameters))
+        }
+        var sql = Self.prefix + query.columns.map { Self.quoted($0.name) }.joined(separator: ", ")
+        sql += " FROM \(Self.quoted(query.table))"
+        if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
+        if !query.order.isEmpty { sql += " ORDER BY " + query.order.map(Self.quoted).joined(separator: ", ") }
+        self.sql = sql
+        self.parameters = parameters
+    }
+
+    /// A name in backticks.
+    static func quoted(_ name: String) -> String {
+        "`" + name.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``") + "`"
+    }
+
+    /// A table's name, each part in backticks.
+    static func quoted(_ table: TableName) -> String {
+        quoted(table.database) + "." + quoted(table.table)
+    }
+
+    /// A zero date is no value either; it is part of the window, for the reader to refuse or to read as missing.
+    private static func condition(
+        _ window: CursorWindow,
+        _ table: TableName,
+        _ parameters: inout [Parameter]
+    ) throws(SourceError) -> String {
+        let column = quoted(window.column)
+        let isTime: Bool
+        switch window.type {
+        case .timestamp, .timestampNTZ:
+            guard CalendarTime(microseconds: window.lowerBound) != nil else {
+                throw SourceError(
+                    .invalid,
+                    table: table,
+                    column: window.column,
+                    message: "the window's bound lies outside the years 1 to 9999"
+                )
+            }
+            parameters.append(.dateTime(window.lowerBound))
+            isTime = true
+        case .int8, .int16, .int32, .int64:
+            parameters.append(.integer(window.lowerBound))
+            isTime = false
+        default:
+            throw SourceError(
+                .invalid,
+                table: table,
+                column: window.column,
+                message: "a window cannot be put on a column of type \(window.type)"
+            )
+        }
+        guard window.includesNulls else { return "\(column) >= ?" }
+        let zero = isTime ? " OR \(column) = '0000-00-00 00:00:00'" : ""
+        return "(\(column) >= ? OR \(column) IS NULL\(zero))"
+    }
+
+    private static func condition(
+        _ filter: RowFilter,
+        _ table: TableName,
+        _ parameters: inout [Parameter]
+    ) throws(SourceError) -> String {
+        let column = quoted(filter.column)
+        let count = filter.values.count
+        func refuse(_ message: String) -> SourceError {
+            SourceError(.invalid, table: table, column: filter.column, message: message)
+        }
+        for value in filter.values {
+            guard let parameter = Parameter(value) else {
+                throw refuse("a missing value cannot be compared with; use isNull")
+            }
+            parameters.append(parameter)
+        }
+        switch filter.comparison {
+        case .isNull, .isNotNull:
+            guard count == 0 else { throw refuse("\(filter.comparison.rawValue) takes no value") }
+            return filter.comparison == .isNull ? "\(column) IS NULL" : "\(column) IS NOT NULL"
+        case .oneOf, .noneOf:
+            guard count > 0 else { throw refuse("\(filter.comparison.rawValue) takes at least one value") }
+            let places = Array(repeating: "?", count: count).joined(separator: ", ")
+            return "\(column) \(filter.comparison == .oneOf ? "IN" : "NOT IN") (\(places))"
+        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .like:
+            guard count == 1 else { throw refuse("\(filter.comparison.rawValue) takes one value") }
+            let sign = filter.comparison == .like ? "LIKE" : filter.comparison.rawValue
+            return "\(column) \(sign) ?"
+        }
+    }
+}
+
+extension Parameter {
+    /// The value as it is bound; nil for a missing one.
+    init?(_ value: ColumnValue) {
+        switch value {
+        case .null: return nil
+        case .boolean(let bit): self = .integer(bit ? 1 : 0)
+        case .integer(let number): self = .integer(number)
+        case .decimal(let unscaled, let scale): self = .text(Self.text(unscaled, scale: scale))
+        case .float(let number): self = .double(Double(number))
+        case .double(let number): self = .double(number)
+        case .date(let days): self = .date(days)
+        case .timestamp(let time), .timestampNTZ(let time): self = .dateTime(time)
+        case .string(let text): self = .text(text)
+        case .binary(let bytes): self = .bytes(bytes)
+        }
+    }
+
+    private static func text(_ unscaled: Int128, scale: Int) -> String {
+        var digits = String(unscaled.magnitude)
+        guard scale > 0 else { return (unscaled < 0 ? "-" : "") + digits }
+        if digits.count <= scale { digits = String(repeating: "0", count: scale + 1 - digits.count) + digits }
+        return (unscaled < 0 ? "-" : "") + digits.dropLast(scale) + "." + digits.suffix(scale)
+    }
+}
+#endif

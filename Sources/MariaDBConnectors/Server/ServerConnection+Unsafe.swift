@@ -1,0 +1,180 @@
+#if MariaDB
+import CMariaDB
+import SourceConnectors
+
+/// One connection to a server; used on the thread of its session only.
+///
+/// The class owns the library's handle from the connect on until `close`, and nobody else keeps it.
+@safe
+final class ServerConnection {
+    /// What a connection is for, which decides how its session is set up.
+    enum Role: Sendable {
+        case control
+        case snapshot
+        case uncommitted
+    }
+
+    /// The settings it was made with.
+    let settings: MariaDBConnection
+    /// The source, for errors.
+    let source: Source
+    /// The server's number of the connection.
+    private(set) var id: UInt64 = 0
+    private let stopper: SessionStopper
+    private var handle: UnsafeMutablePointer<MYSQL>?
+    private var descriptor: Int32 = -1
+
+    /// Connects; the session of the connection is not set up yet.
+    init(_ settings: MariaDBConnection, source: Source, stopper: SessionStopper) throws {
+        self.settings = settings
+        self.source = source
+        self.stopper = stopper
+        let password = try settings.password.resolve()
+        guard let handle = unsafe mysql_init(nil) else {
+            throw SourceError(.invalid, source: source, message: "no memory is left for a connection")
+        }
+        unsafe self.handle = handle
+        unsafe setOptions(handle)
+        try unsafe connect(handle, password: password)
+        let isEncrypted = unsafe mysql_get_ssl_cipher(handle) != nil
+        guard isEncrypted || !settings.requiredTLS.isRequired else {
+            close()
+            throw SourceError(
+                .insecure,
+                source: source,
+                message:
+                    "the server did not encrypt the connection; set up TLS there, or disable it by choice"
+            )
+        }
+        id = unsafe UInt64(mysql_thread_id(handle))
+        descriptor = unsafe tributary_duplicate_socket(handle)
+        stopper.add(descriptor)
+    }
+
+    deinit { close() }
+
+    /// Whether the connection is still to be used.
+    var isOpen: Bool { unsafe handle != nil }
+
+    /// Ends the connection; harmless when it has ended before.
+    func close() {
+        guard let handle = unsafe handle else { return }
+        unsafe self.handle = nil
+        if descriptor >= 0 { stopper.remove(descriptor) }
+        unsafe mysql_close(handle)
+    }
+
+    /// Runs a statement that returns no rows.
+    func run(_ statement: String) throws {
+        let handle = try unsafe openHandle()
+        let status = unsafe statement.withCString { text in
+            unsafe mysql_real_query(handle, text, UInt(statement.utf8.count))
+        }
+        guard status == 0 else { throw lastError(table: nil) }
+        if let result = unsafe mysql_use_result(handle) { unsafe mysql_free_result(result) }
+    }
+
+    /// The handle, or an error when the connection has ended.
+    func openHandle() throws -> UnsafeMutablePointer<MYSQL> {
+        guard let handle = unsafe handle else {
+            throw ServerFailure(number: 2006, text: "the connection has ended")
+                .error(source: source, table: nil, isStopped: stopper.isStopped)
+        }
+        return unsafe handle
+    }
+
+    /// The error that the library holds for the connection.
+    func lastError(table: TableName?) -> SourceError {
+        guard let handle = unsafe handle else {
+            return error(number: 2006, text: "the connection has ended", table: table)
+        }
+        return unsafe error(
+            number: Int(mysql_errno(handle)),
+            text: String(cString: mysql_error(handle)),
+            table: table
+        )
+    }
+
+    /// An error of the library or the server, as callers see it.
+    func error(number: Int, text: String, table: TableName?) -> SourceError {
+        ServerFailure(number: number, text: text).error(
+            source: source,
+            table: table,
+            isStopped: stopper.isStopped
+        )
+    }
+
+    private func setOptions(_ handle: UnsafeMutablePointer<MYSQL>) {
+        unsafe tributary_option_uint(handle, MYSQL_OPT_CONNECT_TIMEOUT, settings.connectTimeout.wholeSeconds)
+        unsafe tributary_option_uint(handle, MYSQL_OPT_READ_TIMEOUT, settings.readTimeout.wholeSeconds)
+        unsafe tributary_option_uint(handle, MYSQL_OPT_WRITE_TIMEOUT, settings.writeTimeout.wholeSeconds)
+        unsafe tributary_option_uint(handle, MYSQL_OPT_LOCAL_INFILE, 0)
+        unsafe tributary_option_flag(handle, MYSQL_OPT_RECONNECT, 0)
+        // A row may be as large as the protocol allows; the server's own limit applies first.
+        unsafe tributary_option_ulong(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, 1 << 30)
+        unsafe "utf8mb4".withCString {
+            _ = unsafe tributary_option_text(handle, MYSQL_SET_CHARSET_NAME, $0)
+        }
+        unsafe settings.applicationName.withCString { name in
+            _ = unsafe "program_name".withCString { unsafe tributary_connect_attribute(handle, $0, name) }
+        }
+        let tls = settings.requiredTLS
+        if tls.isRequired {
+            unsafe tributary_option_flag(handle, MYSQL_OPT_SSL_ENFORCE, 1)
+            unsafe tributary_option_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, 1)
+            if let ca = tls.ca {
+                unsafe ca.withCString { _ = unsafe tributary_option_text(handle, MYSQL_OPT_SSL_CA, $0) }
+            }
+        } else if case .tcp = settings.address {
+            // Without encryption no plugin may be asked for that sends the password as it is.
+            unsafe "mysql_native_password,client_ed25519,caching_sha2_password,sha256_password".withCString {
+                _ = unsafe tributary_option_text(handle, MARIADB_OPT_RESTRICTED_AUTH, $0)
+            }
+        }
+    }
+
+    private func connect(_ handle: UnsafeMutablePointer<MYSQL>, password: String) throws {
+        let host: String
+        let port: Int
+        let socket: String?
+        switch settings.address {
+        case .tcp(let name, let number): (host, port, socket) = (name, number, nil)
+        case .socket(let path): (host, port, socket) = ("localhost", 0, path)
+        }
+        guard let port = UInt32(exactly: port), port <= 65_535 else {
+            close()
+            throw SourceError(.invalid, source: source, message: "\(port) is no TCP port")
+        }
+        // Without it, the name localhost would mean the default socket.
+        let transport = socket == nil ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET
+        unsafe tributary_option_uint(handle, MYSQL_OPT_PROTOCOL, UInt32(transport.rawValue))
+        let connected = unsafe host.withCString { host in
+            unsafe settings.user.withCString { user in
+                unsafe password.withCString { password in
+                    if let socket {
+                        unsafe socket.withCString { path in
+                            unsafe mysql_real_connect(handle, host, user, password, nil, port, path, 0)
+                        }
+                    } else {
+                        unsafe mysql_real_connect(handle, host, user, password, nil, port, nil, 0)
+                    }
+                }
+            }
+        }
+        guard unsafe connected == nil else { return }
+        let error = lastError(table: nil)
+        close()
+        throw error
+    }
+}
+
+extension Duration {
+    /// Whole seconds, rounded up and never zero, which the client library takes for no limit.
+    var wholeSeconds: UInt32 {
+        let (seconds, attoseconds) = components
+        return UInt32(
+            clamping: max(1, attoseconds > 0 ? seconds.addingReportingOverflow(1).partialValue : seconds)
+        )
+    }
+}
+#endif

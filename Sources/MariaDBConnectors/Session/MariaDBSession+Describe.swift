@@ -1,0 +1,136 @@
+#if MariaDB
+import ColumnBatches
+public import SourceConnectors
+
+extension MariaDBSession {
+    /// Describes a table, or returns nil when there is none of that name.
+    public func describe(_ table: TableName) async throws -> TableDescription? {
+        let control = try control()
+        let name: [Parameter] = [.text(table.database), .text(table.table)]
+        let tables = try control.values(
+            """
+            SELECT CAST(ENGINE AS CHAR), CAST(TABLE_ROWS AS SIGNED)
+            FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
+            """,
+            name,
+            types: [.string, .int64]
+        )
+        guard let row = tables.first else {
+            try checkAbsence(of: table, on: control)
+            return nil
+        }
+        let columns = try columns(name, on: control)
+        let indexes = try indexes(name, on: control)
+        return TableDescription(
+            name: table,
+            columns: columns.map(\.description),
+            primaryKey: indexes.first { $0.name == "PRIMARY" }?.columns ?? [],
+            uniqueKeys: indexes.filter { $0.isUnique && $0.name != "PRIMARY" }
+                .map { UniqueKey(name: $0.name, columns: $0.columns, isNullable: $0.isNullable) },
+            cursorCandidates: CursorRanking.candidates(
+                columns,
+                indexedFirst: Set(indexes.compactMap(\.orderedBy))
+            ),
+            estimatedRows: row[1].integer.map { Int($0) },
+            hasSnapshots: row[0].text == "InnoDB"
+        )
+    }
+
+    /// A table that may not be read looks as if it were not there: asking for it tells the two apart.
+    private func checkAbsence(of table: TableName, on control: ServerConnection) throws {
+        do {
+            _ = try control.values("SELECT 1 FROM \(SelectStatement.quoted(table)) LIMIT 0", types: [.int64])
+        } catch let error as SourceError where error.code == .missing {
+            return
+        } catch var error as SourceError {
+            error.table = table
+            throw error
+        }
+    }
+
+    private func columns(_ name: [Parameter], on control: ServerConnection) throws -> [SourceColumn] {
+        try control.values(
+            """
+            SELECT COLUMN_NAME, DATA_TYPE, CAST(COLUMN_TYPE AS CHAR), IS_NULLABLE,
+                CAST(NUMERIC_PRECISION AS SIGNED), CAST(NUMERIC_SCALE AS SIGNED),
+                CAST(DATETIME_PRECISION AS SIGNED), CAST(COLUMN_DEFAULT AS CHAR), EXTRA
+            FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
+            ORDER BY ORDINAL_POSITION
+            """,
+            name,
+            types: [.string, .string, .string, .string, .int64, .int64, .int64, .string, .string]
+        ).map { row in
+            let type = SourceType(
+                name: row[1].text.lowercased(),
+                declaration: row[2].text,
+                precision: row[4].integer.map { Int($0) },
+                scale: row[5].integer.map { Int($0) }
+            )
+            let extra = row[8].text.lowercased()
+            return SourceColumn(
+                description: ColumnDescription(
+                    name: row[0].text,
+                    type: type.columnType,
+                    sourceType: type.declaration,
+                    isNullable: row[3].text != "NO"
+                ),
+                fractionalDigits: row[6].integer.map { Int($0) } ?? 0,
+                isServerSet: row[7].text.lowercased().hasPrefix("current_timestamp")
+                    && extra.contains("on update current_timestamp"),
+                isGenerated: extra.contains("generated")
+            )
+        }
+    }
+
+    private func indexes(_ name: [Parameter], on control: ServerConnection) throws -> [SourceIndex] {
+        let rows = try control.values(
+            """
+            SELECT INDEX_NAME, CAST(NON_UNIQUE AS SIGNED), COLUMN_NAME, NULLABLE, INDEX_TYPE
+            FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
+            ORDER BY INDEX_NAME, SEQ_IN_INDEX
+            """,
+            name,
+            types: [.string, .int64, .string, .string, .string]
+        )
+        var indexes: [SourceIndex] = []
+        for row in rows {
+            if indexes.last?.name != row[0].text {
+                indexes.append(
+                    SourceIndex(
+                        name: row[0].text,
+                        isUnique: row[1].integer == 0,
+                        isOrdered: row[4].text == "BTREE"
+                    )
+                )
+            }
+            indexes[indexes.count - 1].columns.append(row[2].text)
+            if row[3].text == "YES" { indexes[indexes.count - 1].isNullable = true }
+        }
+        return indexes
+    }
+}
+
+/// An index of a source table.
+private struct SourceIndex {
+    var name: String
+    var isUnique: Bool
+    var isOrdered: Bool
+    var columns: [String] = []
+    var isNullable = false
+
+    /// The column by which a range can be read, if any.
+    var orderedBy: String? { isOrdered ? columns.first : nil }
+}
+
+extension ColumnValue {
+    /// The text, or an empty one.
+    var text: String {
+        if case .string(let text) = self { text } else { "" }
+    }
+
+    /// The integer, or nil.
+    var integer: Int64? {
+        if case .integer(let number) = self { number } else { nil }
+    }
+}
+#endif

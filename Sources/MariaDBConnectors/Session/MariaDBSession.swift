@@ -1,0 +1,147 @@
+#if MariaDB
+import ColumnBatches
+public import SourceConnectors
+
+/// An open session with one MariaDB server, made by `MariaDBConnector.withSession`.
+///
+/// It holds up to three connections, each opened when it is first needed: one that reads the signals, one that
+/// holds the snapshot, and one that reads what is not committed yet. All must be on one server.
+public final class MariaDBSession: SourceSession {
+    /// The source that the session reads.
+    public let source: Source
+    let settings: MariaDBConnection
+    private let stopper: SessionStopper
+    private var connections: [ServerConnection.Role: ServerConnection] = [:]
+    private var identity: String?
+    private var stream: ResultStream?
+    private var snapshot = Snapshot.none
+
+    private enum Snapshot {
+        case none
+        case open
+        case lost
+    }
+
+    init(source: Source, settings: MariaDBConnection, stopper: SessionStopper) {
+        self.source = source
+        self.settings = settings
+        self.stopper = stopper
+    }
+
+    /// Streams the rows of a query.
+    ///
+    /// The rows of the query before are dropped where they have not been read to their end.
+    public func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> MariaDBRows {
+        try checkCancellation()
+        try endStream()
+        let statement = try located { () throws(SourceError) in try SelectStatement(query) }
+        let connection = try consistency == .snapshot ? snapshotConnection() : connection(.uncommitted)
+        let stream = try ResultStream(
+            statement.sql,
+            statement.parameters,
+            fields: query.columns,
+            batchRows: query.batchRows,
+            table: query.table,
+            on: connection
+        )
+        self.stream = stream
+        return MariaDBRows(stream: stream)
+    }
+
+    /// Ends the session's snapshot.
+    public func endSnapshot() async throws {
+        try checkCancellation()
+        try endStream()
+        guard snapshot == .open, let connection = connections[.snapshot], connection.isOpen else {
+            snapshot = .none
+            return
+        }
+        snapshot = .none
+        try connection.run("COMMIT")
+    }
+
+    /// The connection that reads signals and descriptions.
+    func control() throws -> ServerConnection {
+        try checkCancellation()
+        return try connection(.control)
+    }
+
+    /// The server's numbers of the connections that are open.
+    var connectionIDs: [UInt64] { connections.values.map(\.id).sorted() }
+
+    /// What identifies the server.
+    var serverIdentity: String { identity ?? "" }
+
+    /// Ends all connections.
+    func close() {
+        stream?.abandon()
+        stream = nil
+        for connection in connections.values { connection.close() }
+        connections = [:]
+    }
+
+    private func snapshotConnection() throws -> ServerConnection {
+        if snapshot == .open && connections[.snapshot]?.isOpen != true { snapshot = .lost }
+        guard snapshot != .lost else {
+            throw SourceError(
+                .interrupted,
+                source: source,
+                isTransient: true,
+                message:
+                    "the connection that held the snapshot is gone; end the snapshot and read all of it again"
+            )
+        }
+        let connection = try connection(.snapshot)
+        if snapshot == .none {
+            try connection.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+            snapshot = .open
+        }
+        return connection
+    }
+
+    private func connection(_ role: ServerConnection.Role) throws -> ServerConnection {
+        if let connection = connections[role], connection.isOpen { return connection }
+        let connection = try ServerConnection(settings, source: source, stopper: stopper)
+        do {
+            try connection.setUp(role)
+            let identity = try connection.serverIdentity()
+            guard self.identity == nil || self.identity == identity else {
+                throw SourceError(
+                    .invalid,
+                    source: source,
+                    message: "two connections reached different servers; name one server, not a balancer"
+                )
+            }
+            self.identity = identity
+        } catch {
+            connection.close()
+            throw error
+        }
+        connections[role] = connection
+        return connection
+    }
+
+    /// A snapshot must survive an iteration that stopped early; any other connection is cheaper to replace.
+    private func endStream() throws {
+        guard let stream else { return }
+        self.stream = nil
+        guard stream.isOpen else { return }
+        if stream.isOn(connections[.snapshot]) { try stream.drain() } else { stream.abandon() }
+    }
+
+    private func checkCancellation() throws {
+        guard stopper.isStopped || Task.isCancelled else { return }
+        throw SourceError(.cancelled, source: source, message: "the task was cancelled")
+    }
+
+    private func located<Value>(_ body: () throws(SourceError) -> Value) throws -> Value {
+        do throws(SourceError) {
+            return try body()
+        } catch {
+            var error = error
+            error.source = source
+            throw error
+        }
+    }
+}
+#endif
