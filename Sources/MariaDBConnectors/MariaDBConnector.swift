@@ -15,6 +15,7 @@ public import SourceConnectors
 public struct MariaDBConnector: SourceConnector {
     /// The servers, by the name that a source's `connection` gives.
     public let connections: [String: MariaDBConnection]
+    private let freshActivity = FreshActivity()
 
     /// Makes a connector for some servers.
     public init(connections: [String: MariaDBConnection]) {
@@ -42,9 +43,10 @@ public struct MariaDBConnector: SourceConnector {
         let thread = try SessionThread.start()
         defer { thread.stop() }
         let stopper = SessionStopper()
+        let freshActivity = freshActivity
         return try await withTaskExecutorPreference(thread) {
             try await withTaskCancellationHandler {
-                try await Self.run(source, settings, stopper, body)
+                try await Self.run(source, settings, stopper, freshActivity, body)
             } onCancel: {
                 stopper.stop()
             }
@@ -57,9 +59,15 @@ public struct MariaDBConnector: SourceConnector {
         _ source: Source,
         _ settings: MariaDBConnection,
         _ stopper: SessionStopper,
+        _ freshActivity: FreshActivity,
         _ body: (MariaDBSession) async throws -> Result
     ) async throws -> Result {
-        let session = MariaDBSession(source: source, settings: settings, stopper: stopper)
+        let session = MariaDBSession(
+            source: source,
+            settings: settings,
+            stopper: stopper,
+            freshActivity: freshActivity
+        )
         defer { session.close() }
         return try await body(session)
     }

@@ -20,6 +20,8 @@ final class ServerConnection {
     let source: Source
     /// The server's number of the connection.
     private(set) var id: UInt64 = 0
+    /// Whether a statement was at work when the session was told to stop.
+    private(set) var wasInterrupted = false
     private let stopper: SessionStopper
     private var handle: UnsafeMutablePointer<MYSQL>?
     private var descriptor: Int32 = -1
@@ -97,7 +99,8 @@ final class ServerConnection {
 
     /// An error of the library or the server, as callers see it.
     func error(number: Int, text: String, table: TableName?) -> SourceError {
-        ServerFailure(number: number, text: text).error(
+        if stopper.isStopped { wasInterrupted = true }
+        return ServerFailure(number: number, text: text).error(
             source: source,
             table: table,
             isStopped: stopper.isStopped

@@ -6,7 +6,8 @@ extension MariaDBSession {
     /// Reads the server's clock, its oldest running statement and its oldest transaction that has written.
     ///
     /// The order matters. The clock comes first, so that a statement which begins later has a later time. The age
-    /// of a statement is read after the clock, so that the start computed from the two errs early.
+    /// of a statement is read after the clock, so that the start computed from the two errs early. What has
+    /// written is read last: a statement that ended before had written by then.
     public func signals() async throws -> MarkSignals {
         let control = try control()
         let now = try clock(control)
@@ -14,15 +15,12 @@ extension MariaDBSession {
         var signals = MarkSignals(
             now: now,
             oldestStatement: activity.oldest,
-            limitations: activity.limitations + (try serverLimitations(control)),
+            limitations: try serverLimitations(control) + activity.limitations,
             heldBy: activity.holder,
             server: serverIdentity
         )
         do {
-            if let writer = try oldestWriter(control) {
-                signals.oldestWriter = writer.start
-                if writer.start < signals.oldestStatement ?? now { signals.heldBy = writer.holder }
-            }
+            try await addWriters(to: &signals, control)
         } catch let error as SourceError where error.serverCode == 1227 {
             signals.limitations.insert("the account lacks the PROCESS privilege", at: 0)
         }
@@ -45,8 +43,8 @@ extension MariaDBSession {
 
     /// What runs, other than this session and reads of this program.
     ///
-    /// A statement that this program marks as its read begins with `SELECT`, and is prepared, so that it is one
-    /// statement: it cannot write. Statements of any other form count, whoever runs them.
+    /// A statement of the same user that begins as this program's reads do is a `SELECT` of one table and cannot
+    /// write. Statements of any other form count, whoever runs them.
     private func activity(_ control: ServerConnection, now: Int64) throws -> Activity {
         let own = connectionIDs.map(String.init).joined(separator: ", ")
         let rows = try control.values(
@@ -75,29 +73,84 @@ extension MariaDBSession {
         return activity
     }
 
-    /// The oldest transaction that has changed rows.
-    ///
-    /// The server prints its start in whole seconds of the operating system's zone, which is the zone of the
-    /// control connection. In the hour that a clock repeats, the earlier of the two instants is taken.
-    private func oldestWriter(_ control: ServerConnection) throws -> (start: Int64, holder: String)? {
-        let rows = try control.values(
-            """
-            SELECT CAST(trx_mysql_thread_id AS SIGNED), CAST(UNIX_TIMESTAMP(trx_started) AS SIGNED),
-                CAST(FROM_UNIXTIME(UNIX_TIMESTAMP(trx_started) - 3600) = trx_started AS SIGNED),
-                CAST(FROM_UNIXTIME(UNIX_TIMESTAMP(trx_started) - 1800) = trx_started AS SIGNED)
-            FROM information_schema.INNODB_TRX WHERE trx_rows_modified > 0
-            """,
-            types: [.int64, .int64, .int64, .int64]
-        )
-        let starts = rows.map { row in
-            let fold: Int64 = row[2].integer == 1 ? 3_600 : row[3].integer == 1 ? 1_800 : 0
-            let seconds = (row[1].integer ?? 0) - fold - 1
-            return (start: seconds * 1_000_000, holder: "transaction of thread \(row[0].integer ?? 0)")
+    /// Adds the oldest transaction that has written, from a fresh list or with what bounds a stale one.
+    private func addWriters(to signals: inout MarkSignals, _ control: ServerConnection) async throws {
+        let reading = FreshActivity.Reading(now: signals.now, oldestStatement: signals.oldestStatement)
+        var writers = try writers(control)
+        var attempts = 1
+        while !writers.isFresh && attempts < 6 {
+            if let earlier = freshActivity.reading(of: serverIdentity),
+                (0..<1_000_000).contains(signals.now - earlier.now)
+            {
+                break
+            }
+            // The list is renewed when nobody has read it for a tenth of a second.
+            try await Task.sleep(for: .milliseconds(105 + attempts))
+            writers = try self.writers(control)
+            attempts += 1
         }
-        return starts.min { $0.start < $1.start }
+        if let oldest = writers.oldest {
+            signals.oldestWriter = oldest.start
+            if oldest.start < signals.oldestStatement ?? signals.now { signals.heldBy = oldest.holder }
+        }
+        if writers.isFresh {
+            freshActivity.record(reading, of: serverIdentity)
+        } else if let earlier = freshActivity.reading(of: serverIdentity) {
+            if earlier.bound < signals.oldestStatement ?? .max {
+                if signals.heldBy == nil { signals.heldBy = "the age of the server's list of transactions" }
+                signals.oldestStatement = earlier.bound
+            }
+        } else {
+            signals.limitations.append(
+                "another program reads INNODB_TRX so often that the server does not renew it"
+            )
+        }
     }
 
+    private struct Writers {
+        var oldest: (start: Int64, holder: String)?
+        var isFresh = false
+    }
+
+    /// The oldest transaction that has changed rows, and whether the list was made for this statement.
+    ///
+    /// The list is fresh when it shows this very statement, by a number in its text, in a transaction of the
+    /// control connection. The server prints a start in whole seconds of the operating system's zone, which is the
+    /// zone of the control connection. In the hour that a clock repeats, the earlier of the two instants is taken.
+    private func writers(_ control: ServerConnection) throws -> Writers {
+        try control.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        defer { try? control.run("COMMIT") }
+        let nonce = UInt64.random(in: 1_000_000_000_000_000...9_999_999_999_999_999)
+        let rows = try control.values(
+            """
+            SELECT \(nonce) IS NULL, CAST(trx_mysql_thread_id AS SIGNED),
+                CAST(UNIX_TIMESTAMP(trx_started) AS SIGNED),
+                CAST(FROM_UNIXTIME(UNIX_TIMESTAMP(trx_started) - 3600) = trx_started AS SIGNED),
+                CAST(FROM_UNIXTIME(UNIX_TIMESTAMP(trx_started) - 1800) = trx_started AS SIGNED),
+                CAST(COALESCE(trx_query, '') LIKE 'SELECT \(nonce)%' AS SIGNED)
+            FROM information_schema.INNODB_TRX
+            WHERE trx_rows_modified > 0 OR trx_mysql_thread_id = \(control.id)
+            """,
+            types: Array(repeating: .int64, count: 6)
+        )
+        var writers = Writers()
+        for row in rows {
+            if row[1].integer == Int64(exactly: control.id) {
+                if row[5].integer == 1 { writers.isFresh = true }
+                continue
+            }
+            let fold: Int64 = row[3].integer == 1 ? 3_600 : row[4].integer == 1 ? 1_800 : 0
+            let start = ((row[2].integer ?? 0) - fold - 1) * 1_000_000
+            if start < writers.oldest?.start ?? .max {
+                writers.oldest = (start, "transaction of thread \(row[1].integer ?? 0)")
+            }
+        }
+        return writers
+    }
+
+    /// What the server's own settings take from the signals; asked for once a session.
     private func serverLimitations(_ control: ServerConnection) throws -> [String] {
+        if let knownLimitations { return knownLimitations }
         let rows = try control.values(
             """
             SELECT VARIABLE_NAME, CAST(VARIABLE_VALUE AS CHAR) FROM information_schema.GLOBAL_VARIABLES
@@ -105,11 +158,13 @@ extension MariaDBSession {
             """,
             types: [.string, .string]
         )
-        return rows.filter { $0[1].text == "ON" }.map { row in
+        let limitations = rows.filter { $0[1].text == "ON" }.map { row in
             row[0].text.uppercased() == "WSREP_ON"
                 ? "the server is a node of a cluster, where each node has a clock of its own"
                 : "the server is read-only, and so probably a replica"
         }
+        knownLimitations = limitations
+        return limitations
     }
 }
 #endif

@@ -10,6 +10,9 @@ public final class MariaDBSession: SourceSession {
     /// The source that the session reads.
     public let source: Source
     let settings: MariaDBConnection
+    let freshActivity: FreshActivity
+    /// What the server's settings take from the signals, once it is known.
+    var knownLimitations: [String]?
     private let stopper: SessionStopper
     private var connections: [ServerConnection.Role: ServerConnection] = [:]
     private var identity: String?
@@ -22,7 +25,13 @@ public final class MariaDBSession: SourceSession {
         case lost
     }
 
-    init(source: Source, settings: MariaDBConnection, stopper: SessionStopper) {
+    init(
+        source: Source,
+        settings: MariaDBConnection,
+        stopper: SessionStopper,
+        freshActivity: FreshActivity
+    ) {
+        self.freshActivity = freshActivity
         self.source = source
         self.settings = settings
         self.stopper = stopper
@@ -77,7 +86,22 @@ public final class MariaDBSession: SourceSession {
         stream?.abandon()
         stream = nil
         for connection in connections.values { connection.close() }
+        let interrupted = connections.values.filter { $0.wasInterrupted }.map(\.id)
         connections = [:]
+        if !interrupted.isEmpty { stopAtServer(interrupted) }
+    }
+
+    /// A server notices a closed connection only when it sends: a statement that sorts would run on for nobody.
+    private func stopAtServer(_ ids: [UInt64]) {
+        var settings = settings
+        settings.connectTimeout = .seconds(1)
+        settings.readTimeout = .seconds(1)
+        guard let connection = try? ServerConnection(settings, source: source, stopper: SessionStopper()) else {
+            return
+        }
+        // The server has noticed by itself where it no longer knows the number.
+        for id in ids { try? connection.run("KILL \(id)") }
+        connection.close()
     }
 
     private func snapshotConnection() throws -> ServerConnection {

@@ -1,0 +1,149 @@
+#if MariaDB
+import Foundation
+import MariaDBConnectors
+import SourceConnectors
+
+/// A throwaway server with its own data directory, reached by a Unix socket and a loopback port.
+///
+/// A shell beside it ends it, and removes its directory, when this process is gone. The operating system's zone of
+/// the server is Europe/Paris: nothing that is read may depend on it.
+final class MariaDBServer: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let directory: String
+    let port: Int
+    private let process: Process
+
+    var socket: String { directory + "/s.sock" }
+
+    /// The server that the tests share; each makes a database of its own.
+    private static let shared = Result { try MariaDBServer() }
+
+    static func running() throws -> MariaDBServer { try shared.get() }
+
+    /// Whether this machine can run a server.
+    static let isInstalled = ["mariadbd", "mariadb-install-db", "mariadb"].allSatisfy { find($0) != nil }
+
+    static func find(_ program: String) -> String? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return (path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/bin", "/usr/local/sbin"])
+            .map { "\($0)/\(program)" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    init(options: [String] = []) throws {
+        directory = FileManager.default.temporaryDirectory.path + "/tdb-\(UInt32.random(in: 0 ... .max))"
+        port = Int.random(in: 36_000..<60_000)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try """
+        CREATE USER owner@localhost IDENTIFIED BY 'owner';
+        GRANT ALL ON *.* TO owner@localhost;
+        CREATE USER owner@'127.0.0.1' IDENTIFIED BY 'owner';
+        CREATE USER reader@localhost IDENTIFIED BY 'reader';
+        GRANT SELECT, PROCESS ON *.* TO reader@localhost;
+        CREATE USER guest@localhost IDENTIFIED BY 'guest';
+        CREATE DATABASE open_shop;
+        GRANT SELECT ON open_shop.* TO guest@localhost;
+        """.write(toFile: directory + "/init.sql", atomically: true, encoding: .utf8)
+        let user = NSUserName()
+        let storage = ["--innodb-log-file-size=4M", "--innodb-data-file-path=ibdata1:4M:autoextend"]
+        try Self.run(
+            "mariadb-install-db",
+            ["--no-defaults", "--datadir=\(directory)/data", "--user=\(user)", "--skip-test-db"]
+                + ["--auth-root-authentication-method=normal"] + storage
+        )
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.environment = ["TZ": "Europe/Paris", "OWNER": "\(ProcessInfo.processInfo.processIdentifier)"]
+        process.arguments =
+            [
+                "-c",
+                """
+                "$@" & server=$!
+                while kill -0 $OWNER 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 0.5; done
+                kill $server 2>/dev/null; wait $server; rm -rf "$0"
+                """,
+                directory, Self.find("mariadbd") ?? "mariadbd", "--no-defaults", "--user=\(user)",
+                "--datadir=\(directory)/data", "--socket=\(directory)/s.sock", "--port=\(port)",
+                "--bind-address=127.0.0.1", "--skip-name-resolve", "--init-file=\(directory)/init.sql",
+                "--log-error=\(directory)/log", "--pid-file=\(directory)/pid", "--innodb-buffer-pool-size=32M",
+                "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-fast-shutdown=2",
+                "--performance-schema=OFF", "--max-allowed-packet=64M",
+            ] + storage + options
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        for _ in 0..<300 {
+            if (try? execute("SELECT 1", database: "open_shop")) != nil { return }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        throw Failure(description: "the server did not start; see \(directory)/log")
+    }
+
+    /// Ends the server at once, as a crash would.
+    func crash() throws {
+        let pid = try String(contentsOfFile: directory + "/pid", encoding: .utf8)
+        guard let number = Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines)) else { return }
+        kill(number, SIGKILL)
+    }
+
+    /// Makes an empty database for one test.
+    func makeDatabase() throws -> String {
+        let name = "t_\(UInt32.random(in: 0 ... .max))"
+        try execute("CREATE DATABASE \(name) CHARACTER SET utf8mb4")
+        return name
+    }
+
+    /// Runs statements as the owner of everything; sessions are in UTC and accept zero dates.
+    @discardableResult
+    func execute(_ statements: String, database: String = "") throws -> String {
+        try Self.run(
+            "mariadb",
+            [
+                "--no-defaults", "-uowner", "-powner", "-S", socket, "-N", "-B",
+                "--default-character-set=utf8mb4", database,
+            ].filter { !$0.isEmpty },
+            input: "SET time_zone='+00:00', sql_mode='';\n" + statements
+        )
+    }
+
+    /// Settings for a user whose password is its name.
+    func connection(user: String = "reader") -> MariaDBConnection {
+        MariaDBConnection(socket: socket, user: user, password: .literal(user))
+    }
+
+    /// A connector whose only connection is "test", and the source that uses it.
+    func connector(_ change: (inout MariaDBConnection) -> Void = { _ in }) -> (MariaDBConnector, Source) {
+        var settings = connection()
+        change(&settings)
+        return (
+            MariaDBConnector(connections: ["test": settings]),
+            Source(region: "eu", client: "7", connection: "test")
+        )
+    }
+
+    @discardableResult
+    static func run(_ program: String, _ arguments: [String], input: String? = nil) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: find(program) ?? program)
+        process.arguments = arguments
+        let output = Pipe()
+        let stdin = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        process.standardInput = input == nil ? FileHandle.nullDevice : stdin
+        try process.run()
+        if let input {
+            try stdin.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+            try stdin.fileHandleForWriting.close()
+        }
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        let text = String(decoding: data, as: UTF8.self)
+        guard process.terminationStatus == 0 else { throw Failure(description: "\(program): \(text)") }
+        return text
+    }
+}
+#endif
