@@ -38,10 +38,30 @@ struct MariaDBDescribeTests {
                 ColumnDescription(name: "c", type: nil, sourceType: "decimal(65,30)", isNullable: true),
                 ColumnDescription(name: "d", type: .int64, sourceType: "int(10) unsigned", isNullable: true),
                 ColumnDescription(name: "e", type: .int32, sourceType: "int(11)", isNullable: false),
-                ColumnDescription(name: "created_at", type: .timestamp, sourceType: "timestamp", isNullable: false),
-                ColumnDescription(name: "seen", type: .timestampNTZ, sourceType: "datetime(3)", isNullable: true),
-                ColumnDescription(name: "touched", type: .timestamp, sourceType: "timestamp(6)", isNullable: false),
-                ColumnDescription(name: "updated_at", type: .timestampNTZ, sourceType: "datetime", isNullable: true),
+                ColumnDescription(
+                    name: "created_at",
+                    type: .timestamp,
+                    sourceType: "timestamp",
+                    isNullable: false
+                ),
+                ColumnDescription(
+                    name: "seen",
+                    type: .timestampNTZ,
+                    sourceType: "datetime(3)",
+                    isNullable: true
+                ),
+                ColumnDescription(
+                    name: "touched",
+                    type: .timestamp,
+                    sourceType: "timestamp(6)",
+                    isNullable: false
+                ),
+                ColumnDescription(
+                    name: "updated_at",
+                    type: .timestampNTZ,
+                    sourceType: "datetime",
+                    isNullable: true
+                ),
             ]
         )
         #expect(table.primaryKey == ["b", "a"])

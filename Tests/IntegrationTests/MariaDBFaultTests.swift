@@ -173,16 +173,15 @@ struct MariaDBFaultTests {
                 for try await _ in try await session.rows(query, at: .snapshot) {}
             }
         }
-        let count = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%tributary%\(database)%' AND ID <> CONNECTION_ID()"
-        for _ in 0..<100 where try server.execute(count) != "1\n" { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(try server.execute(count) == "1\n")
+        let count =
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%tributary%\(database)%' AND ID <> CONNECTION_ID()"
+        #expect(try await becomes("1\n", count))
         let begin = ContinuousClock.now
         task.cancel()
         let error = await #expect(throws: SourceError.self) { try await task.value }
         #expect(error?.code == .cancelled)
         #expect(ContinuousClock.now - begin < .seconds(1))
-        for _ in 0..<50 where try server.execute(count) != "0\n" { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(try server.execute(count) == "0\n")
+        #expect(try await becomes("0\n", count))
         try locker.execute("UNLOCK TABLES")
     }
 
@@ -217,6 +216,14 @@ struct MariaDBFaultTests {
         #expect(Set(threads).count == 1)
         let others = try await connector.withSession(for: source) { _ in await nested() }
         #expect(others != 0)
+    }
+
+    private func becomes(_ output: String, _ statement: String) async throws -> Bool {
+        for _ in 0..<100 {
+            if try server.execute(statement) == output { return true }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return false
     }
 
     private func nested() async -> UInt { threadNumber() }

@@ -30,12 +30,17 @@ struct MariaDBRowsTests {
         )
     }
 
-    @Test("batches hold at most the rows asked for, and all rows in all", arguments: [1, 63, 64, 1_000, 9_999, 50_000])
+    @Test(
+        "batches hold at most the rows asked for, and all rows in all",
+        arguments: [1, 63, 64, 1_000, 9_999, 50_000]
+    )
     func batches(batchRows: Int) async throws {
         try makeNumbers()
         let query = ReadQuery(
             table: table,
-            columns: [Field("id", .int32, isNullable: false), Field("word", .string), Field("flag", .boolean)],
+            columns: [
+                Field("id", .int32, isNullable: false), Field("word", .string), Field("flag", .boolean),
+            ],
             order: ["id"],
             batchRows: batchRows
         )
@@ -98,17 +103,34 @@ struct MariaDBRowsTests {
         )
         // 01:00:00 UTC, when clocks in Paris show 02:00 for the second time.
         let instant: Int64 = 1_729_990_800_000_000
-        #expect(try await ids(window: CursorWindow(column: "u", type: .timestamp, lowerBound: instant)) == [2, 3, 4, 5])
+        #expect(
+            try await ids(window: CursorWindow(column: "u", type: .timestamp, lowerBound: instant)) == [
+                2, 3, 4, 5,
+            ]
+        )
         #expect(
             try await ids(
-                window: CursorWindow(column: "u", type: .timestamp, lowerBound: instant + 1, includesNulls: false)
+                window: CursorWindow(
+                    column: "u",
+                    type: .timestamp,
+                    lowerBound: instant + 1,
+                    includesNulls: false
+                )
             ) == [4]
         )
-        #expect(try await ids(window: CursorWindow(column: "n", type: .int64, lowerBound: 11)) == [2, 3, 4, 5])
-        let wall: Int64 = 1_704_067_201_000_000
-        #expect(try await ids(window: CursorWindow(column: "w", type: .timestampNTZ, lowerBound: wall)) == [2, 3, 4, 5])
         #expect(
-            try await ids(window: CursorWindow(column: "w", type: .timestampNTZ, lowerBound: -62_135_596_800_000_000))
+            try await ids(window: CursorWindow(column: "n", type: .int64, lowerBound: 11)) == [2, 3, 4, 5]
+        )
+        let wall: Int64 = 1_704_067_201_000_000
+        #expect(
+            try await ids(window: CursorWindow(column: "w", type: .timestampNTZ, lowerBound: wall)) == [
+                2, 3, 4, 5,
+            ]
+        )
+        #expect(
+            try await ids(
+                window: CursorWindow(column: "w", type: .timestampNTZ, lowerBound: -62_135_596_800_000_000)
+            )
                 == [1, 2, 3, 4, 5]
         )
     }
@@ -139,7 +161,8 @@ struct MariaDBRowsTests {
             ([RowFilter("id", .less, [.integer(10)]), RowFilter("word", .isNull)], [3, 6, 9]),
             (
                 [
-                    RowFilter("id", .less, [.double(5.5)]), RowFilter("id", .noneOf, [.integer(2), .integer(3)]),
+                    RowFilter("id", .less, [.double(5.5)]),
+                    RowFilter("id", .noneOf, [.integer(2), .integer(3)]),
                     RowFilter("id", .notEqual, [.integer(1)]),
                 ], [4, 5]
             ),
@@ -168,7 +191,10 @@ struct MariaDBRowsTests {
 
     @Test("a name cannot end its quotes")
     func quotesNames() async throws {
-        try server.execute("CREATE TABLE `t``; DROP` (`a`` b` INT); INSERT INTO `t``; DROP` VALUES (8);", database: database)
+        try server.execute(
+            "CREATE TABLE `t``; DROP` (`a`` b` INT); INSERT INTO `t``; DROP` VALUES (8);",
+            database: database
+        )
         let query = ReadQuery(
             table: TableName(database: database, table: "t`; DROP"),
             columns: [Field("a` b", .int32)],
@@ -176,7 +202,9 @@ struct MariaDBRowsTests {
         )
         let values = try await connector.withSession(for: source) { session in
             var values: [ColumnValue] = []
-            for try await batch in try await session.rows(query, at: .snapshot) { values += batch.columns[0].values }
+            for try await batch in try await session.rows(query, at: .snapshot) {
+                values += batch.columns[0].values
+            }
             return values
         }
         #expect(values == [.integer(8)])
@@ -217,7 +245,10 @@ struct MariaDBRowsTests {
         }
     }
 
-    @Test("an iteration that stops early leaves a session that can be used", arguments: [ReadConsistency.snapshot, .uncommitted])
+    @Test(
+        "an iteration that stops early leaves a session that can be used",
+        arguments: [ReadConsistency.snapshot, .uncommitted]
+    )
     func stopsEarly(consistency: ReadConsistency) async throws {
         try makeNumbers()
         let query = ReadQuery(table: table, columns: [Field("id", .int32)], order: ["id"], batchRows: 10)

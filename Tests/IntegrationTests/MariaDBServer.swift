@@ -68,7 +68,8 @@ final class MariaDBServer: Sendable {
                 directory, Self.find("mariadbd") ?? "mariadbd", "--no-defaults", "--user=\(user)",
                 "--datadir=\(directory)/data", "--socket=\(directory)/s.sock", "--port=\(port)",
                 "--bind-address=127.0.0.1", "--skip-name-resolve", "--init-file=\(directory)/init.sql",
-                "--log-error=\(directory)/log", "--pid-file=\(directory)/pid", "--innodb-buffer-pool-size=32M",
+                "--log-error=\(directory)/log", "--pid-file=\(directory)/pid",
+                "--innodb-buffer-pool-size=32M",
                 "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-fast-shutdown=2",
                 "--performance-schema=OFF", "--max-allowed-packet=64M",
             ] + storage + options

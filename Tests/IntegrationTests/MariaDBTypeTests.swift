@@ -34,7 +34,10 @@ struct MariaDBTypeCase: Sendable, CustomTestStringConvertible {
         MariaDBTypeCase(
             "BIGINT UNSIGNED",
             .decimal(precision: 20, scale: 0),
-            [("18446744073709551615", .decimal(18_446_744_073_709_551_615, scale: 0)), ("0", .decimal(0, scale: 0))]
+            [
+                ("18446744073709551615", .decimal(18_446_744_073_709_551_615, scale: 0)),
+                ("0", .decimal(0, scale: 0)),
+            ]
         ),
         MariaDBTypeCase("YEAR", .int16, [("0", .integer(0)), ("2155", .integer(2155))]),
         MariaDBTypeCase("BIT(1)", .boolean, [("b'1'", .boolean(true)), ("b'0'", .boolean(false))]),
@@ -76,10 +79,21 @@ struct MariaDBTypeCase: Sendable, CustomTestStringConvertible {
         MariaDBTypeCase(
             "DECIMAL(38,38)",
             .decimal(precision: 38, scale: 38),
-            [("-0.00000000000000000000000000000000000007", .decimal(-7, scale: 38)), ("0", .decimal(0, scale: 38))]
+            [
+                ("-0.00000000000000000000000000000000000007", .decimal(-7, scale: 38)),
+                ("0", .decimal(0, scale: 38)),
+            ]
         ),
-        MariaDBTypeCase("FLOAT", .float, [("16777217", .float(16_777_216)), ("3.4028234e38", .float(3.4028235e38))]),
-        MariaDBTypeCase("DOUBLE", .double, [("0.1", .double(0.1)), ("1.7976931348623157e308", .double(1.7976931348623157e308))]),
+        MariaDBTypeCase(
+            "FLOAT",
+            .float,
+            [("16777217", .float(16_777_216)), ("3.4028234e38", .float(3.4028235e38))]
+        ),
+        MariaDBTypeCase(
+            "DOUBLE",
+            .double,
+            [("0.1", .double(0.1)), ("1.7976931348623157e308", .double(1.7976931348623157e308))]
+        ),
     ]
 
     static let times = [
@@ -87,7 +101,8 @@ struct MariaDBTypeCase: Sendable, CustomTestStringConvertible {
             "DATE",
             .date,
             [
-                ("'1970-01-01'", .date(0)), ("'0001-01-01'", .date(-719_162)), ("'9999-12-31'", .date(2_932_896)),
+                ("'1970-01-01'", .date(0)), ("'0001-01-01'", .date(-719_162)),
+                ("'9999-12-31'", .date(2_932_896)),
                 ("'2024-02-29'", .date(19_782)), ("'1000-01-01'", .date(-354_285)),
             ]
         ),
@@ -101,7 +116,11 @@ struct MariaDBTypeCase: Sendable, CustomTestStringConvertible {
                 ("'2024-03-01'", .timestampNTZ(1_709_251_200_000_000)),
             ]
         ),
-        MariaDBTypeCase("DATETIME", .timestampNTZ, [("'2024-10-27 02:30:00'", .timestampNTZ(1_729_996_200_000_000))]),
+        MariaDBTypeCase(
+            "DATETIME",
+            .timestampNTZ,
+            [("'2024-10-27 02:30:00'", .timestampNTZ(1_729_996_200_000_000))]
+        ),
         MariaDBTypeCase(
             "TIMESTAMP(6) NULL",
             .timestamp,
@@ -116,7 +135,8 @@ struct MariaDBTypeCase: Sendable, CustomTestStringConvertible {
             "TIME(6)",
             .int64,
             [
-                ("'-838:59:59'", .integer(-3_020_399_000_000)), ("'838:59:59.999999'", .integer(3_020_399_999_999)),
+                ("'-838:59:59'", .integer(-3_020_399_000_000)),
+                ("'838:59:59.999999'", .integer(3_020_399_999_999)),
                 ("'-00:00:00.25'", .integer(-250_000)), ("'00:00:00'", .integer(0)),
             ]
         ),
@@ -129,10 +149,22 @@ struct MariaDBTypeCase: Sendable, CustomTestStringConvertible {
             [("'héllo 😀'", .string("héllo 😀")), ("''", .string("")), ("'trail  '", .string("trail  "))]
         ),
         MariaDBTypeCase("VARCHAR(40) CHARACTER SET latin1", .string, [("'héllo €'", .string("héllo €"))]),
-        MariaDBTypeCase("VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", .string, [("'Aé'", .string("Aé"))]),
+        MariaDBTypeCase(
+            "VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+            .string,
+            [("'Aé'", .string("Aé"))]
+        ),
         MariaDBTypeCase("CHAR(6)", .string, [("'ab    '", .string("ab"))]),
-        MariaDBTypeCase("LONGTEXT", .string, [("REPEAT('zü', 50000)", .string(String(repeating: "zü", count: 50_000)))]),
-        MariaDBTypeCase("TINYTEXT", .string, [("REPEAT('x', 251)", .string(String(repeating: "x", count: 251)))]),
+        MariaDBTypeCase(
+            "LONGTEXT",
+            .string,
+            [("REPEAT('zü', 50000)", .string(String(repeating: "zü", count: 50_000)))]
+        ),
+        MariaDBTypeCase(
+            "TINYTEXT",
+            .string,
+            [("REPEAT('x', 251)", .string(String(repeating: "x", count: 251)))]
+        ),
         MariaDBTypeCase("ENUM('a','bé','')", .string, [("'bé'", .string("bé")), ("0", .string(""))]),
         MariaDBTypeCase("SET('x','y','z')", .string, [("'z,x'", .string("x,z")), ("''", .string(""))]),
         MariaDBTypeCase("JSON", .string, [("'{\"a\": [1, 2]}'", .string("{\"a\": [1, 2]}"))]),
@@ -149,7 +181,14 @@ struct MariaDBTypeCase: Sendable, CustomTestStringConvertible {
         MariaDBTypeCase(
             "POINT",
             .binary,
-            [("POINT(1,2)", .binary([0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0x40]))]
+            [
+                (
+                    "POINT(1,2)",
+                    .binary([
+                        0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0x40,
+                    ])
+                )
+            ]
         ),
     ]
 }
@@ -160,7 +199,9 @@ struct MariaDBTypeTests {
     func valuesArrive(type: MariaDBTypeCase) async throws {
         let server = try MariaDBServer.running()
         let database = try server.makeDatabase()
-        let rows = (type.values.map(\.literal) + ["NULL"]).enumerated().map { "(\($0.offset), \($0.element))" }
+        let rows = (type.values.map(\.literal) + ["NULL"]).enumerated().map {
+            "(\($0.offset), \($0.element))"
+        }
         try server.execute(
             """
             CREATE TABLE t (id INT PRIMARY KEY, c \(type.declaration));
@@ -190,7 +231,10 @@ struct MariaDBTypeTests {
             ("TINYINT UNSIGNED", "255", ColumnType.int64, ColumnValue.integer(255)),
             ("SMALLINT", "-7", .int32, .integer(-7)),
             ("INT", "-7", .int64, .integer(-7)),
-            ("INT UNSIGNED", "4294967295", .decimal(precision: 12, scale: 1), .decimal(42_949_672_950, scale: 1)),
+            (
+                "INT UNSIGNED", "4294967295", .decimal(precision: 12, scale: 1),
+                .decimal(42_949_672_950, scale: 1)
+            ),
             ("BIGINT", "-9", .decimal(precision: 38, scale: 2), .decimal(-900, scale: 2)),
             ("DECIMAL(5,2)", "-1.25", .decimal(precision: 9, scale: 4), .decimal(-12_500, scale: 4)),
             ("DECIMAL(18,2)", "0.01", .decimal(precision: 30, scale: 3), .decimal(10, scale: 3)),
@@ -208,12 +252,14 @@ struct MariaDBTypeTests {
     @Test(
         "a type that cannot hold every value is refused by name",
         arguments: [
-            ("INT UNSIGNED", "1", ColumnType.int32), ("BIGINT UNSIGNED", "1", .int64), ("BIGINT", "1", .int32),
+            ("INT UNSIGNED", "1", ColumnType.int32), ("BIGINT UNSIGNED", "1", .int64),
+            ("BIGINT", "1", .int32),
             ("DECIMAL(12,2)", "1", .decimal(precision: 12, scale: 1)),
             ("DECIMAL(12,2)", "1", .decimal(precision: 12, scale: 3)),
             ("DECIMAL(39,2)", "1", .decimal(precision: 38, scale: 2)),
             ("DOUBLE", "1", .float), ("DATETIME", "'2024-01-01'", .timestamp),
-            ("TIMESTAMP NULL", "'2024-01-01'", .timestampNTZ), ("BLOB", "'a'", .string), ("TEXT", "'a'", .binary),
+            ("TIMESTAMP NULL", "'2024-01-01'", .timestampNTZ), ("BLOB", "'a'", .string),
+            ("TEXT", "'a'", .binary),
             ("BIT(2)", "1", .boolean), ("BIGINT", "1", .double),
         ]
     )

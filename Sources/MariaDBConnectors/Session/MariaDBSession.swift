@@ -96,7 +96,8 @@ public final class MariaDBSession: SourceSession {
         var settings = settings
         settings.connectTimeout = .seconds(1)
         settings.readTimeout = .seconds(1)
-        guard let connection = try? ServerConnection(settings, source: source, stopper: SessionStopper()) else {
+        guard let connection = try? ServerConnection(settings, source: source, stopper: SessionStopper())
+        else {
             return
         }
         // The server has noticed by itself where it no longer knows the number.
