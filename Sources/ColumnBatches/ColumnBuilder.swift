@@ -35,7 +35,8 @@ public struct ColumnBuilder: Sendable {
         case (.boolean, .boolean(let bit)): booleans.append(bit)
         case (.int32, .integer(let number)): int32s.append(Int32(number))
         case (.int32, .date(let days)): int32s.append(days)
-        case (.int64, .integer(let number)), (.int64, .timestamp(let number)), (.int64, .timestampNTZ(let number)):
+        case (.int64, .integer(let number)), (.int64, .timestamp(let number)),
+            (.int64, .timestampNTZ(let number)):
             int64s.append(number)
         case (.int64, .decimal(let unscaled, _)): int64s.append(Int64(unscaled))
         case (.int128, .decimal(let unscaled, _)): int128s.append(unscaled)

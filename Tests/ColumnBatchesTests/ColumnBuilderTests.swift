@@ -8,7 +8,10 @@ import Testing
         (.int32, [.integer(-5), .integer(7), .null]),
         (.int64, [.integer(.min), .null, .integer(.max)]),
         (.decimal(precision: 12, scale: 2), [.decimal(-5, scale: 2), .null, .decimal(123_456, scale: 2)]),
-        (.decimal(precision: 38, scale: 0), [.decimal(Int128.max / 2, scale: 0), .null, .decimal(-1, scale: 0)]),
+        (
+            .decimal(precision: 38, scale: 0),
+            [.decimal(Int128.max / 2, scale: 0), .null, .decimal(-1, scale: 0)]
+        ),
         (.float, [.float(1.5), .null, .float(-.infinity)]),
         (.double, [.double(-0.0), .null, .double(.greatestFiniteMagnitude)]),
         (.date, [.date(-1), .null, .date(20_000)]),
@@ -41,7 +44,9 @@ import Testing
     @Test("a repeated value fills a column", arguments: samples)
     func repeated(type: ColumnType, values: [ColumnValue]) {
         for value in values {
-            #expect(Column.repeating(value, type: type, count: 70).values == Array(repeating: value, count: 70))
+            #expect(
+                Column.repeating(value, type: type, count: 70).values == Array(repeating: value, count: 70)
+            )
         }
     }
 

@@ -1,0 +1,35 @@
+/// What a transaction was made from: a commit that touches it meanwhile is a conflict.
+public struct ReadSet: Sendable, Hashable {
+    /// The partitions that were read.
+    public enum Partitions: Sendable, Hashable {
+        /// None: the transaction only adds rows, whatever the table holds.
+        case nothing
+        /// These, each with literal values of some partition columns.
+        case only([[String: String?]])
+        /// The whole table.
+        case whole
+    }
+
+    /// The partitions that were read.
+    public var partitions: Partitions
+    /// The paths of the files that were read.
+    public var files: Set<String>
+    /// The applications whose transactions were looked up or are written.
+    public var transactionIDs: Set<String>
+
+    /// Makes a read set.
+    public init(partitions: Partitions, files: Set<String> = [], transactionIDs: Set<String> = []) {
+        self.partitions = partitions
+        self.files = files
+        self.transactionIDs = transactionIDs
+    }
+
+    /// Whether a file that another commit added belongs to what was read.
+    func covers(_ file: AddFile) -> Bool {
+        switch partitions {
+        case .nothing: false
+        case .whole: true
+        case .only(let partitions): partitions.contains { file.isIn($0) }
+        }
+    }
+}

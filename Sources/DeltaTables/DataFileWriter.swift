@@ -1,0 +1,124 @@
+public import ColumnBatches
+public import DeltaLog
+import FoundationEssentials
+public import ObjectStores
+public import ParquetFiles
+
+/// How data files are cut and encoded.
+public struct DataFileOptions: Sendable {
+    /// A file is closed once it is about this large, in bytes.
+    public var targetFileBytes = 32 << 20
+    /// How the Parquet files are encoded.
+    public var parquet = ParquetWriterOptions()
+
+    /// Makes options that suit tables which are merged into: files of some tens of megabytes.
+    public init() {}
+}
+
+/// Writes rows of one partition into data files, each closed when it is large enough.
+///
+///     let writer = DataFileWriter(store: store, table: "shop/orders", fields: fields, partition: values)
+///     for try await batch in rows { try await writer.append(batch) }
+///     let added = try await writer.finish()
+///
+/// The files belong to no table until a commit names them. One task uses a writer at a time.
+public final class DataFileWriter {
+    private let store: any ObjectStore
+    private let table: String
+    private let schema: BatchSchema
+    private let partition: [String: String?]
+    private let directory: String
+    private let options: DataFileOptions
+    private var parquet: ParquetWriter?
+    private var object: (any ObjectWriter)?
+    private var path = ""
+    private var added: [AddFile] = []
+    /// The number of rows written so far, open file included.
+    public private(set) var rowCount = 0
+
+    /// Makes a writer for the data columns `fields` of a table.
+    ///
+    /// - Parameters:
+    ///   - store: The store that holds the table.
+    ///   - table: The table's path in the store.
+    ///   - fields: The columns of the files: all of the table but its partition columns.
+    ///   - partition: The partition's values, one for each partition column, as the log writes them.
+    ///   - partitionColumns: The partition columns in order, for the names of folders.
+    ///   - options: How files are cut and encoded.
+    public init(
+        store: any ObjectStore,
+        table: String,
+        fields: [Field],
+        partition: [String: String?],
+        partitionColumns: [String],
+        options: DataFileOptions = DataFileOptions()
+    ) {
+        self.store = store
+        self.table = table
+        self.schema = BatchSchema(fields)
+        self.partition = partition
+        self.directory = PartitionPath.directory(partition, columns: partitionColumns)
+        self.options = options
+    }
+
+    /// Adds rows at the end.
+    ///
+    /// - Throws: `DeltaTableError` when the batch has other columns than the table; errors of the store.
+    public func append(_ batch: ColumnBatch) async throws {
+        guard batch.rowCount > 0 else { return }
+        if parquet == nil { try await open() }
+        try parquet?.append(batch)
+        rowCount += batch.rowCount
+        try await drain()
+        if let size = parquet?.byteCount, size >= options.targetFileBytes { try await close() }
+    }
+
+    /// Closes the open file and returns all files written, in the order of their rows.
+    public func finish() async throws -> [AddFile] {
+        try await close()
+        return added
+    }
+
+    /// Gives up the open file and deletes those that were closed; for a commit that will not come.
+    public func cancel() async {
+        await object?.cancel()
+        object = nil
+        parquet = nil
+        for file in added { try? await store.delete(objectPath(file.decodedPath)) }
+        added = []
+    }
+
+    private func open() async throws {
+        let name = "part-\(UUID().uuidString.lowercased()).zstd.parquet"
+        path = directory.isEmpty ? name : directory + "/" + name
+        parquet = try ParquetWriter(schema: schema, options: options.parquet)
+        object = try await store.makeWriter(objectPath(path))
+    }
+
+    private func drain() async throws {
+        guard let bytes = parquet?.takeOutput(), !bytes.isEmpty else { return }
+        try await object?.write(bytes)
+    }
+
+    private func close() async throws {
+        guard let summary = try parquet?.finish(), let object else { return }
+        try await drain()
+        try await object.finish()
+        parquet = nil
+        self.object = nil
+        added.append(
+            AddFile(
+                path: PartitionPath.encode(path),
+                partitionValues: partition,
+                size: Int64(summary.byteCount),
+                modificationTime: Int64(Date().timeIntervalSince1970 * 1000),
+                dataChange: true,
+                stats: FileStatistics(summary).json
+            )
+        )
+    }
+
+    private func objectPath(_ relative: String) -> String {
+        table.isEmpty ? relative : table + "/" + relative
+    }
+}

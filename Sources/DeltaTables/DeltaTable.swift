@@ -1,0 +1,151 @@
+public import ColumnBatches
+public import DeltaLog
+import FoundationEssentials
+public import ObjectStores
+
+/// A Delta table in a store.
+///
+///     let table = DeltaTable(store: LocalObjectStore(root: "/lake"), path: "shop/orders")
+///     let snapshot = try await table.snapshot()
+///     for try await batch in try table.rows(of: snapshot) { … }
+public struct DeltaTable: Sendable {
+    /// The store that holds the table.
+    public let store: any ObjectStore
+    /// The table's path in the store; empty for the store's root.
+    public let path: String
+    /// The table's transaction log.
+    public let log: TransactionLog
+
+    /// Names a table; nothing is read yet.
+    public init(store: any ObjectStore, path: String) {
+        self.store = store
+        self.path = path
+        self.log = TransactionLog(store: store, tablePath: path)
+    }
+
+    /// Whether there is a table at the path.
+    ///
+    /// - Throws: `DeltaTableError` with code `notATable` when the folder holds files but no log.
+    public func exists() async throws -> Bool {
+        if try await log.exists() { return true }
+        let folder = path.isEmpty ? "" : path + "/"
+        if let stray = try await store.list(folder, after: nil).first {
+            throw DeltaTableError(
+                .notATable,
+                table: path,
+                file: stray.path,
+                message:
+                    "the folder holds files but no _delta_log; give an empty folder, or the path of a Delta table"
+            )
+        }
+        return false
+    }
+
+    /// Creates the table.
+    ///
+    /// The protocol is (1,2), unless a column is a `timestamp_ntz`, which needs (3,7).
+    ///
+    /// - Throws: `DeltaLogError` with a conflict when another writer created it first.
+    public func create(schema: TableSchema, configuration: [String: String] = [:]) async throws -> Snapshot {
+        _ = try await exists()
+        let metadata = TableMetadata(
+            id: UUID().uuidString.lowercased(),
+            schemaString: schema.structType.json,
+            partitionColumns: schema.partitionColumns,
+            configuration: configuration,
+            createdTime: Self.now
+        )
+        let info = CommitInfo(timestamp: Self.now, operation: "CREATE TABLE", isBlindAppend: false)
+        try await log.write(
+            [.commitInfo(info), .protocol(schema.minimumProtocol), .metadata(metadata)],
+            as: 0
+        )
+        return try await log.snapshot()
+    }
+
+    /// The newest state of the table, or the one of a version.
+    public func snapshot(at version: TableVersion? = nil) async throws -> Snapshot {
+        try await log.snapshot(at: version)
+    }
+
+    /// The schema of a snapshot.
+    public func schema(of snapshot: Snapshot) throws(DeltaTableError) -> TableSchema {
+        try TableSchema(snapshot, table: path)
+    }
+
+    /// A writer for data files of one partition.
+    public func makeWriter(
+        schema: TableSchema,
+        partition: [String: String?],
+        options: DataFileOptions = DataFileOptions()
+    ) -> DataFileWriter {
+        DataFileWriter(
+            store: store,
+            table: path,
+            fields: schema.dataFields,
+            partition: partition,
+            partitionColumns: schema.partitionColumns,
+            options: options
+        )
+    }
+
+    /// Commits an edit that was made from a snapshot.
+    ///
+    /// - Returns: The version of the commit.
+    /// - Throws: `DeltaLogError` with a conflict when another commit touched what the edit was made from.
+    public func apply(_ edit: TableEdit, to snapshot: Snapshot) async throws -> TableVersion {
+        try await log.commit(
+            edit.actions(now: Self.now),
+            readSet: edit.readSet,
+            base: snapshot,
+            operation: edit.operation,
+            operationParameters: edit.operationParameters
+        ).version
+    }
+
+    /// Adds rows to one partition.
+    ///
+    /// - Parameters:
+    ///   - batch: Rows with the table's data columns.
+    ///   - partition: The partition's values as the log writes them; empty for an unpartitioned table.
+    ///   - transaction: An application transaction to record in the same commit.
+    /// - Returns: The version of the commit.
+    public func append(
+        _ batch: ColumnBatch,
+        partition: [String: String?] = [:],
+        transaction: ApplicationTransaction? = nil
+    ) async throws -> TableVersion {
+        let snapshot = try await snapshot()
+        let writer = makeWriter(schema: try schema(of: snapshot), partition: partition)
+        do {
+            try await writer.append(batch)
+            let edit = TableEdit(
+                operation: "WRITE",
+                added: try await writer.finish(),
+                transactions: transaction.map { [$0] } ?? [],
+                readSet: ReadSet(partitions: .nothing),
+                operationParameters: ["mode": "Append"]
+            )
+            return try await apply(edit, to: snapshot)
+        } catch {
+            await writer.cancel()
+            throw error
+        }
+    }
+
+    static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+}
+
+extension TableSchema {
+    /// The lowest protocol that the column types allow.
+    public var minimumProtocol: TableProtocol {
+        fields.contains { $0.type == .timestampNTZ }
+            ? TableProtocol(
+                minReaderVersion: 3,
+                minWriterVersion: 7,
+                readerFeatures: ["timestampNtz"],
+                writerFeatures: ["timestampNtz"]
+            )
+            : TableProtocol(minReaderVersion: 1, minWriterVersion: 2)
+    }
+}

@@ -1,0 +1,37 @@
+public import DeltaLog
+
+/// What a merge does to one partition: files to rewrite, rows to add, and the counts.
+public struct MergePlan: Sendable {
+    /// A file of which some rows change.
+    struct Rewrite: Sendable {
+        var file: AddFile
+        /// The rows to replace or drop, by their position in the file, ascending.
+        var edits: [RowEdit]
+    }
+
+    struct RowEdit: Sendable {
+        var row: Int
+        /// The change that replaces the row, or nil when the row goes.
+        var change: ChangeSet.Location?
+    }
+
+    let changes: ChangeSet
+    let partition: [String: String?]
+    let filledColumns: Set<String>?
+    var rewrites: [Rewrite] = []
+    var inserts: [ChangeSet.Location] = []
+    /// The number of rows that the merge adds.
+    public internal(set) var insertedCount = 0
+    /// The number of rows that it replaces.
+    public internal(set) var updatedCount = 0
+    /// The number of rows that it drops.
+    public internal(set) var deletedCount = 0
+    /// The number of changes that the lake already holds.
+    public internal(set) var unchangedCount = 0
+
+    /// Whether there is nothing to do.
+    public var isEmpty: Bool { rewrites.isEmpty && inserts.isEmpty }
+
+    /// The files that will be rewritten.
+    public var rewrittenFiles: [AddFile] { rewrites.map(\.file) }
+}

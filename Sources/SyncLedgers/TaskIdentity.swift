@@ -1,0 +1,72 @@
+/// What a task is: one table of one client in one region.
+public struct TaskIdentity: Sendable, Hashable, CustomStringConvertible {
+    /// The region.
+    public var region: String
+    /// The client's id.
+    public var client: String
+    /// The schema that the table belongs to, as the configuration names it.
+    public var schema: String
+    /// The table.
+    public var table: String
+
+    /// Makes an identity.
+    public init(region: String, client: String, schema: String, table: String) {
+        self.region = region
+        self.client = client
+        self.schema = schema
+        self.table = table
+    }
+
+    /// `region/client/schema.table`.
+    public var description: String { "\(region)/\(client)/\(schema).\(table)" }
+}
+
+/// The names under which a task's state is kept in the log of its table: two application transactions.
+///
+/// Both name the table, the task and its definition. A task whose definition changed (filter, columns, mapping, keys
+/// or cursor) has other names and so no mark: it reads everything once more.
+public struct TaskTransactions: Sendable, Hashable {
+    /// The rising number of the task's runs; a commit that finds it as high as its own is a repetition.
+    public let run: String
+    /// The task's mark, in the cursor's own scale.
+    public let mark: String
+    /// The digest of the definition that both names carry.
+    public let definition: String
+
+    /// Makes the names for a task.
+    ///
+    /// - Parameters:
+    ///   - task: The task.
+    ///   - tableID: The id in the Delta table's metadata.
+    ///   - definition: Everything that decides which rows and values the task brings, in a stable order.
+    public init(task: TaskIdentity, tableID: String, definition: [String]) {
+        let digest = Self.digest(definition)
+        let parts = [tableID, task.region, task.client, task.schema, task.table].map(Self.escape)
+        let base = "tributary/" + parts.joined(separator: "/") + "/" + digest
+        run = base + "/run"
+        mark = base + "/mark"
+        self.definition = digest
+    }
+
+    /// FNV-1a over the parts, each closed by a byte that no UTF-8 text holds.
+    private static func digest(_ parts: [String]) -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for part in parts {
+            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    /// Keeps the parts apart: a slash in a name is not one between names.
+    private static func escape(_ part: String) -> String {
+        part.utf8.reduce(into: "") { text, byte in
+            switch byte {
+            case UInt8(ascii: "/"): text += "%2F"
+            case UInt8(ascii: "%"): text += "%25"
+            default: text.unicodeScalars.append(Unicode.Scalar(byte))
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import DeltaLog
+
+/// A value of a configuration file and where it stands; reading it as something else is an error with that place.
+struct ConfigurationNode {
+    let value: JSONValue
+    let path: String
+
+    /// Parses a file's text.
+    init(json: String, file: String) throws(SyncError) {
+        do {
+            value = try JSONParser.parse(json)
+        } catch {
+            let line = json.utf8.prefix(error.position).count { $0 == UInt8(ascii: "\n") } + 1
+            throw SyncError(
+                .invalidConfiguration,
+                step: "configuration",
+                message: "\(file) is not JSON: line \(line): \(error.reason)"
+            )
+        }
+        path = ""
+    }
+
+    private init(value: JSONValue, path: String) {
+        self.value = value
+        self.path = path
+    }
+
+    /// An error about this place.
+    func failure(_ message: String, code: SyncError.Code = .invalidConfiguration) -> SyncError {
+        SyncError(code, step: "configuration", path: path, message: message)
+    }
+
+    /// The members of an object, by name; a name that is not known is an error with the nearest one that is.
+    func members(_ known: [String]) throws(SyncError) -> [String: ConfigurationNode] {
+        let members = try self.members()
+        for (name, member) in members.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
+            let nearest = known.min { Self.distance(name, $0) < Self.distance(name, $1) }
+            let hint = nearest.flatMap { Self.distance(name, $0) <= 3 ? "did you mean \"\($0)\"?" : nil }
+            throw member.failure(
+                "unknown key \"\(name)\"; " + (hint ?? "known are \(known.sorted().joined(separator: ", "))")
+            )
+        }
+        return members
+    }
+
+    /// The members of an object whose names are free.
+    func members() throws(SyncError) -> [String: ConfigurationNode] {
+        guard case .object(let members) = value else { throw wrongType("an object") }
+        var nodes: [String: ConfigurationNode] = [:]
+        for (name, member) in members {
+            nodes[name] = ConfigurationNode(value: member, path: path.isEmpty ? name : "\(path).\(name)")
+        }
+        return nodes
+    }
+
+    /// The elements of an array.
+    func elements() throws(SyncError) -> [ConfigurationNode] {
+        guard case .array(let values) = value else { throw wrongType("an array") }
+        var nodes: [ConfigurationNode] = []
+        for (index, element) in values.enumerated() {
+            nodes.append(ConfigurationNode(value: element, path: "\(path)[\(index)]"))
+        }
+        return nodes
+    }
+
+    func text() throws(SyncError) -> String {
+        guard case .string(let text) = value else { throw wrongType("a string") }
+        return text
+    }
+
+    func texts() throws(SyncError) -> [String] {
+        var texts: [String] = []
+        for element in try elements() { texts.append(try element.text()) }
+        return texts
+    }
+
+    func textsByName() throws(SyncError) -> [String: String] {
+        var texts: [String: String] = [:]
+        for (name, member) in try members() { texts[name] = try member.text() }
+        return texts
+    }
+
+    func boolean() throws(SyncError) -> Bool {
+        guard case .boolean(let bit) = value else { throw wrongType("true or false") }
+        return bit
+    }
+
+    func integer(in range: ClosedRange<Int>) throws(SyncError) -> Int {
+        guard case .number(let digits) = value, let number = Int(digits) else {
+            throw wrongType("a whole number")
+        }
+        guard range.contains(number) else {
+            throw failure("\(number) is not between \(range.lowerBound) and \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// One of the values of an enumeration.
+    func choice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) throws(SyncError) -> Choice
+    where Choice.RawValue == String {
+        let name = try text()
+        guard let choice = Choice(rawValue: name) else {
+            let known = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            throw failure("\"\(name)\" is none of \(known)")
+        }
+        return choice
+    }
+
+    var isNull: Bool { value == .null }
+
+    private func wrongType(_ wanted: String) -> SyncError {
+        let found =
+            switch value {
+            case .null: "null"
+            case .boolean: "true or false"
+            case .number: "a number"
+            case .string: "a string"
+            case .array: "an array"
+            case .object: "an object"
+            }
+        return failure("must be \(wanted), not \(found)")
+    }
+
+    /// The least number of changed, added and dropped characters between two names.
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let left = Array(left.lowercased().utf8)
+        let right = Array(right.lowercased().utf8)
+        var row = Array(0...right.count)
+        for (index, byte) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = index + 1
+            for (column, other) in right.enumerated() {
+                let cost = min(row[column + 1] + 1, row[column] + 1, diagonal + (byte == other ? 0 : 1))
+                diagonal = row[column + 1]
+                row[column + 1] = cost
+            }
+        }
+        return row[right.count]
+    }
+}
+
+extension [String: ConfigurationNode] {
+    /// A member that must be there and not be null.
+    func required(_ name: String, of node: ConfigurationNode) throws(SyncError) -> ConfigurationNode {
+        guard let member = present(name) else { throw node.failure("\"\(name)\" is missing") }
+        return member
+    }
+
+    /// A member that is there and not null.
+    func present(_ name: String) -> ConfigurationNode? {
+        self[name].flatMap { $0.isNull ? nil : $0 }
+    }
+}

@@ -1,0 +1,290 @@
+import ColumnBatches
+import DeltaLog
+import FoundationEssentials
+import SourceConnectors
+
+extension SyncConfiguration {
+    /// Reads a configuration file; relative paths in it start at its folder.
+    ///
+    /// - Throws: `SyncError` that names the place in the file, the reason, and the cure.
+    public init(contentsOf file: String) throws(SyncError) {
+        let folder = file.contains("/") ? String(file[...(file.lastIndex(of: "/") ?? file.startIndex)]) : ""
+        try self.init(json: try Self.text(of: file), file: file, folder: folder)
+    }
+
+    /// Reads a configuration from text.
+    ///
+    /// - Parameters:
+    ///   - json: The text.
+    ///   - file: The name of the file, for errors.
+    ///   - folder: Where relative paths start: empty, or with a slash at its end.
+    public init(json: String, file: String = "the configuration", folder: String = "") throws(SyncError) {
+        let root = try ConfigurationNode(json: json, file: file)
+        let members = try root.members([
+            "lake", "roster", "clientIDType", "connections", "schemas", "tables", "clients", "limits",
+        ])
+        self.init(
+            lake: Self.path(try members.required("lake", of: root).text(), in: folder),
+            rosterFile: try members.present("roster").map { node throws(SyncError) in
+                Self.path(try node.text(), in: folder)
+            },
+            schemas: [:],
+            tables: []
+        )
+        if let node = members.present("clientIDType") { clientIDType = try node.choice(ClientIDType.self) }
+        if let node = members.present("connections") {
+            for (name, member) in try node.members() {
+                connections[name] = try ConnectionSettings(member, folder: folder)
+            }
+        }
+        for (name, member) in try members.required("schemas", of: root).members() {
+            let settings = try member.members(["database"])
+            schemas[name] = SchemaSettings(database: try settings.required("database", of: member).text())
+            if name == "tributary" || name.contains("/") {
+                throw member.failure(
+                    "a schema cannot be called \"\(name)\": its tables would lie in another folder's place"
+                )
+            }
+        }
+        for node in try members.required("tables", of: root).elements() {
+            tables.append(try TableTemplate(node, schemas: schemas))
+        }
+        let names = tables.map(\.qualifiedName)
+        for (index, name) in names.enumerated() where names[..<index].contains(name) {
+            throw root.failure("tables[\(index)]: the table \(name) is configured twice")
+        }
+        if let node = members.present("clients") {
+            for (client, member) in try node.members() {
+                clients[client] = try Self.overrides(member, tables: tables)
+            }
+        }
+        if let node = members.present("limits") { limits = try Limits(node) }
+    }
+
+    /// Reads the roster that the configuration names.
+    ///
+    /// - Throws: `SyncError` that names the place in the roster's file.
+    public func loadRoster() throws(SyncError) -> Roster {
+        guard let rosterFile else {
+            throw SyncError(
+                .invalidConfiguration,
+                step: "configuration",
+                path: "roster",
+                message: "no roster is named; name its file under \"roster\""
+            )
+        }
+        return try Roster(json: try Self.text(of: rosterFile), file: rosterFile, configuration: self)
+    }
+
+    private static func text(of file: String) throws(SyncError) -> String {
+        do {
+            return try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw SyncError(
+                .invalidConfiguration,
+                step: "configuration",
+                message: "the file \(file) cannot be read as UTF-8 text; check its path and its permissions"
+            )
+        }
+    }
+
+    private static func path(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") ? path : folder + path
+    }
+
+    private static func overrides(
+        _ node: ConfigurationNode,
+        tables: [TableTemplate]
+    ) throws(SyncError) -> [String: ClientOverride] {
+        var overrides: [String: ClientOverride] = [:]
+        guard let list = try node.members(["tables"]).present("tables") else { return overrides }
+        for (name, member) in try list.members() {
+            guard tables.contains(where: { $0.qualifiedName == name || $0.name == name }) else {
+                throw member.failure(
+                    "no table \"\(name)\" is configured; there are \(tables.map(\.qualifiedName).joined(separator: ", "))"
+                )
+            }
+            let settings = try member.members(["columnMap", "filters", "skip"])
+            var own = ClientOverride()
+            if let node = settings.present("columnMap") { own.columnMap = try node.textsByName() }
+            if let node = settings.present("filters") { own.filters = try RowFilter.list(node) }
+            if let node = settings.present("skip") { own.skip = try node.boolean() }
+            overrides[name] = own
+        }
+        return overrides
+    }
+}
+
+extension ConnectionSettings {
+    fileprivate init(_ node: ConfigurationNode, folder: String) throws(SyncError) {
+        let members = try node.members([
+            "host", "port", "socket", "user", "password", "tls", "ca", "readTimeoutSeconds",
+        ])
+        self.init(user: try members.required("user", of: node).text())
+        host = try members.present("host")?.text()
+        socket = try members.present("socket")?.text()
+        guard (host == nil) != (socket == nil) else {
+            throw node.failure("needs either \"host\" or \"socket\"")
+        }
+        if let node = members.present("port") { port = try node.integer(in: 1...65_535) }
+        if let node = members.present("tls") { tls = try node.choice(TLS.self) }
+        certificateAuthority = try members.present("ca")?.text()
+        if let node = members.present("readTimeoutSeconds") { readTimeout = try node.integer(in: 1...86_400) }
+        guard let secret = members.present("password") else { return }
+        if case .string = secret.value {
+            throw secret.failure(
+                "a password does not stand in the file; refer to it: {\"env\": \"NAME\"} or {\"file\": \"PATH\"}"
+            )
+        }
+        let reference = try secret.members(["env", "file"])
+        switch (reference.present("env"), reference.present("file")) {
+        case (let name?, nil): password = .environment(try name.text())
+        case (nil, let file?):
+            let path = try file.text()
+            password = .file(path.hasPrefix("/") ? path : folder + path)
+        default: throw secret.failure("needs either \"env\" or \"file\"")
+        }
+    }
+}
+
+extension TableTemplate {
+    fileprivate init(_ node: ConfigurationNode, schemas: [String: SchemaSettings]) throws(SyncError) {
+        let members = try node.members([
+            "schema", "name", "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode",
+        ])
+        let schema = try members.required("schema", of: node)
+        self.init(schema: try schema.text(), name: try members.required("name", of: node).text())
+        guard schemas[self.schema] != nil else {
+            throw schema.failure(
+                "no schema \"\(self.schema)\" is configured; there are \(schemas.keys.sorted().joined(separator: ", "))"
+            )
+        }
+        if let cursor = members["cursor"] { self.cursor = cursor.isNull ? .none : .column(try cursor.text()) }
+        keys = try members.present("keys")?.texts()
+        columns = try members.present("columns")?.texts()
+        fill = try members.present("fill")?.texts()
+        if let node = members.present("filters") { filters = try RowFilter.list(node) }
+        if let node = members.present("columnMap") { columnMap = try node.textsByName() }
+        if let node = members.present("mode") { mode = try node.choice(Mode.self) }
+        if let keys = members.present("keys"), self.keys?.isEmpty == true {
+            throw keys.failure("names no column")
+        }
+    }
+}
+
+extension RowFilter {
+    fileprivate static func list(_ node: ConfigurationNode) throws(SyncError) -> [RowFilter] {
+        var filters: [RowFilter] = []
+        for element in try node.elements() { filters.append(try RowFilter(element)) }
+        return filters
+    }
+
+    private init(_ node: ConfigurationNode) throws(SyncError) {
+        let members = try node.members(["column", "op", "value", "values"])
+        let column = try members.required("column", of: node).text()
+        let comparison = try members.required("op", of: node).choice(Comparison.self)
+        var values: [ColumnValue] = []
+        if let node = members.present("value") { values.append(try node.scalar()) }
+        if let node = members.present("values") {
+            for element in try node.elements() { values.append(try element.scalar()) }
+        }
+        let fits =
+            switch comparison {
+            case .isNull, .isNotNull: values.isEmpty
+            case .oneOf, .noneOf: !values.isEmpty
+            default: values.count == 1
+            }
+        guard fits else {
+            throw node.failure(
+                "\"\(comparison.rawValue)\" takes \(comparison.valueCount), not \(values.count)"
+            )
+        }
+        self.init(column, comparison, values)
+    }
+}
+
+extension RowFilter.Comparison {
+    fileprivate var valueCount: String {
+        switch self {
+        case .isNull, .isNotNull: "no value"
+        case .oneOf, .noneOf: "at least one of \"values\""
+        default: "one \"value\""
+        }
+    }
+}
+
+extension ConfigurationNode {
+    fileprivate func scalar() throws(SyncError) -> ColumnValue {
+        switch value {
+        case .string(let text): return .string(text)
+        case .boolean(let bit): return .boolean(bit)
+        case .number(let digits):
+            if let number = Int64(digits) { return .integer(number) }
+            if let number = Double(digits) { return .double(number) }
+            throw failure("\(digits) is no number that fits")
+        default: throw failure("must be a string, a number, true or false")
+        }
+    }
+}
+
+extension Limits {
+    fileprivate init(_ node: ConfigurationNode) throws(SyncError) {
+        let members = try node.members(["tasks", "tasksPerRegion", "attempts", "changeMiBPerTask"])
+        self.init()
+        if let node = members.present("tasks") {
+            tasks = try node.integer(in: 1...1024)
+            tasksPerRegion = tasks
+        }
+        if let node = members.present("tasksPerRegion") { tasksPerRegion = try node.integer(in: 1...1024) }
+        if let node = members.present("attempts") { attempts = try node.integer(in: 1...100) }
+        if let node = members.present("changeMiBPerTask") {
+            changeBytesPerTask = try node.integer(in: 1...65_536) << 20
+        }
+    }
+}
+
+extension Roster {
+    /// Reads a roster from text: `{"clients": [{"client_id": "17", "region": "eu", "connection": "eu-1"}]}`.
+    ///
+    /// - Throws: `SyncError` that names the place.
+    public init(json: String, file: String = "the roster", configuration: SyncConfiguration) throws(SyncError)
+    {
+        let root = try ConfigurationNode(json: json, file: file)
+        self.init(entries: [])
+        var seen: Set<String> = []
+        for node in try root.members(["clients"]).required("clients", of: root).elements() {
+            let members = try node.members(["client_id", "region", "connection", "databases"])
+            let id = try members.required("client_id", of: node)
+            let client: String
+            if case .number(let digits) = id.value, Int64(digits) != nil {
+                client = digits
+            } else {
+                client = try id.text()
+            }
+            if configuration.clientIDType == .integer && Int64(client) == nil {
+                throw id.failure("\"\(client)\" is no integer, which \"clientIDType\" asks for")
+            }
+            guard !client.isEmpty else { throw id.failure("is empty") }
+            guard seen.insert(client).inserted else {
+                throw id.failure("the client \"\(client)\" is there twice")
+            }
+            let region = try members.required("region", of: node)
+            guard !(try region.text()).isEmpty else { throw region.failure("is empty") }
+            let connection = try members.required("connection", of: node)
+            if configuration.connections[try connection.text()] == nil {
+                let known = configuration.connections.keys.sorted().joined(separator: ", ")
+                throw connection.failure(
+                    "no connection \"\(try connection.text())\" is configured; there are \(known)"
+                )
+            }
+            entries.append(
+                RosterEntry(
+                    client: client,
+                    region: try region.text(),
+                    connection: try connection.text(),
+                    databases: try members.present("databases")?.textsByName() ?? [:]
+                )
+            )
+        }
+    }
+}

@@ -1,0 +1,84 @@
+public import SourceConnectors
+
+/// How a table that clients share is brought into the lake.
+public struct TableTemplate: Sendable, Hashable {
+    /// How changes come into the lake.
+    public enum Mode: String, Sendable, Hashable, CaseIterable {
+        /// What changed since the mark is merged; without a cursor, as `compare`.
+        case merge
+        /// The whole table is read, and what differs is written, deletions included.
+        case compare
+    }
+
+    /// The schema, a name of the configuration's `schemas`.
+    public var schema: String
+    /// The table's name, in the source and in the lake.
+    public var name: String
+    /// By which column changed rows are found.
+    public var cursor: CursorSetting
+    /// The columns that identify a row, by their names in the lake; nil takes the primary key or a unique index.
+    public var keys: [String]?
+    /// The columns to bring, by their names in the lake; nil brings all. Keys and cursor always come.
+    public var columns: [String]?
+    /// Conditions on the rows, on columns of the source.
+    public var filters: [RowFilter]
+    /// Names in the lake to names in the source, where these differ.
+    public var columnMap: [String: String]
+    /// The only columns that are set on rows which the lake has already, by their names in the lake; nil sets all.
+    public var fill: [String]?
+    /// How changes come into the lake.
+    public var mode: Mode
+
+    /// Makes a template.
+    public init(
+        schema: String,
+        name: String,
+        cursor: CursorSetting = .automatic,
+        keys: [String]? = nil,
+        columns: [String]? = nil,
+        filters: [RowFilter] = [],
+        columnMap: [String: String] = [:],
+        fill: [String]? = nil,
+        mode: Mode = .merge
+    ) {
+        self.schema = schema
+        self.name = name
+        self.cursor = cursor
+        self.keys = keys
+        self.columns = columns
+        self.filters = filters
+        self.columnMap = columnMap
+        self.fill = fill
+        self.mode = mode
+    }
+
+    /// `schema.name`.
+    public var qualifiedName: String { "\(schema).\(name)" }
+}
+
+/// By which column changed rows are found.
+public enum CursorSetting: Sendable, Hashable {
+    /// The best timestamp column that the source itself sets, if there is one.
+    case automatic
+    /// None: the whole table is compared.
+    case none
+    /// This column, by its name in the lake.
+    case column(String)
+}
+
+/// What one client has otherwise than the others.
+public struct ClientOverride: Sendable, Hashable {
+    /// Further names in the lake to names in the source; they win over the template's.
+    public var columnMap: [String: String]
+    /// Further conditions on the rows.
+    public var filters: [RowFilter]
+    /// Whether the client lacks the table and goes without.
+    public var skip: Bool
+
+    /// Makes an override.
+    public init(columnMap: [String: String] = [:], filters: [RowFilter] = [], skip: Bool = false) {
+        self.columnMap = columnMap
+        self.filters = filters
+        self.skip = skip
+    }
+}

@@ -1,0 +1,161 @@
+import ColumnBatches
+import DeltaLog
+import DeltaTables
+import IncrementalFilters
+import MergePlanning
+import ObjectStores
+import SourceConnectors
+import SyncLedgers
+
+/// Makes one lake table fit for all clients: describes the table in each of them, then creates or extends it.
+struct TablePreparation<Connector: SourceConnector>: Sendable {
+    let tasks: [SyncTask]
+    let connector: Connector
+    let table: DeltaTable
+    /// The type of the client id, which no later call changes.
+    let clientIDType: ColumnType
+
+    func run() async -> PrepareReport.Table {
+        var report = PrepareReport.Table(
+            table: tasks.first.map { "\($0.identity.schema).\($0.identity.table)" } ?? table.path,
+            outcome: .unchanged,
+            columns: [],
+            addedColumns: [],
+            warnings: []
+        )
+        do {
+            try await prepare(&report)
+        } catch {
+            report.outcome = .failed
+            report.error = "\(error)"
+        }
+        return report
+    }
+
+    private func prepare(_ report: inout PrepareReport.Table) async throws {
+        let exists = try await table.exists()
+        var snapshot = exists ? try await table.snapshot() : nil
+        let descriptions = try await describeAll(&report)
+        var attempt = 0
+        while true {
+            attempt += 1
+            let existing = try snapshot.map { try table.schema(of: $0) }
+            let wanted = try union(existing, descriptions, &report)
+            do {
+                guard let current = snapshot, let existing else {
+                    _ = try await table.create(schema: wanted)
+                    report.outcome = .created
+                    report.addedColumns = wanted.dataFields.map(\.name)
+                    break
+                }
+                guard wanted.fields.count > existing.fields.count else { break }
+                _ = try await table.extend(to: wanted, from: current)
+                report.outcome = .extended
+                report.addedColumns = wanted.fields.dropFirst(existing.fields.count).map(\.name)
+                break
+            } catch let error as DeltaLogError where error.isConflict && attempt < 5 {
+                snapshot = try await table.snapshot()  // another process prepared it: look again
+            }
+        }
+    }
+
+    /// Describes the table in each client; a client that cannot be read is named and left out.
+    private func describeAll(_ report: inout PrepareReport.Table) async throws -> [(SyncTask, TaskColumns)] {
+        var found: [(SyncTask, TaskColumns)] = []
+        var errors: [any Error] = []
+        for task in tasks {
+            do {
+                let description = try await connector.withSession(for: task.source) { session in
+                    try await session.describe(task.sourceTable)
+                }
+                guard let description else {
+                    report.warnings.append(
+                        "\(task.identity): the database \(task.sourceTable.database) has no such table"
+                    )
+                    continue
+                }
+                found.append((task, try TaskColumns(task: task, source: description)))
+            } catch {
+                errors.append(error)
+                report.warnings.append("\(task.identity): \(error)")
+            }
+        }
+        if let error = errors.first, found.isEmpty || errors.contains(where: { !Self.isOutage($0) }) {
+            throw error
+        }
+        if found.isEmpty {
+            throw SyncError(
+                .missingTable,
+                message: "no client has the table; check the schema's database and the table's name"
+            )
+        }
+        return found
+    }
+
+    /// A server that is down does not keep the other clients from being prepared; a mistake does.
+    private static func isOutage(_ error: any Error) -> Bool {
+        (error as? SourceError)?.isTransient ?? false
+    }
+
+    private func union(
+        _ existing: TableSchema?,
+        _ descriptions: [(SyncTask, TaskColumns)],
+        _ report: inout PrepareReport.Table
+    ) throws -> TableSchema {
+        let partitionFields = [Field(LakeColumns.region, .string), Field(LakeColumns.client, clientIDType)]
+        if let existing {
+            guard existing.partitionColumns == LakeColumns.partition else {
+                throw SyncError(
+                    .invalidConfiguration,
+                    message:
+                        "the table \(table.path) is partitioned by \(existing.partitionColumns), not by region and "
+                        + "client_id; give another lake folder"
+                )
+            }
+            if let type = existing.field(LakeColumns.client)?.type, type != clientIDType {
+                throw SyncError(
+                    .invalidConfiguration,
+                    message: "client_id is \(type) in the table \(table.path); set \"clientIDType\" to match"
+                )
+            }
+        }
+        var union = SchemaUnion(existing: existing?.dataFields ?? [])
+        var seenKeys: Set<String> = []
+        for (task, columns) in descriptions {
+            let fields = columns.columns.compactMap { column in
+                column.source.type.map { Field(column.lake, $0) }
+            }
+            union.add(fields, of: task.identity.client)
+            let keys = columns.sourceKeys.map { columns.lakeName(ofSource: $0) ?? $0 }.joined(separator: ", ")
+            seenKeys.insert(keys)
+            report.keys = "\(keys) (\(columns.keys.origin))"
+            report.changes =
+                columns.cursor.map { "cursor \(columns.lakeName(ofSource: $0.column) ?? $0.column)" }
+                ?? "none: the whole table is compared"
+            if let cursor = columns.cursor, !cursor.isIndexed {
+                report.warnings.append(
+                    "\(task.identity): no index starts with the cursor \(cursor.column); each run scans the table"
+                )
+            }
+        }
+        guard union.conflicts.isEmpty else {
+            throw SyncError(
+                .schemaDrift,
+                message: union.conflicts.joined(separator: "; ") + "; map one of the columns to another name"
+            )
+        }
+        if seenKeys.count > 1 {
+            throw SyncError(
+                .schemaDrift,
+                message:
+                    "clients have different keys (\(seenKeys.sorted().joined(separator: " / "))); name them under \"keys\""
+            )
+        }
+        let schema = TableSchema(
+            fields: partitionFields + union.fields,
+            partitionColumns: LakeColumns.partition
+        )
+        report.columns = schema.fields.map { "\($0.name) \($0.type)" }
+        return schema
+    }
+}

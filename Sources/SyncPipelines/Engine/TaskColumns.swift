@@ -1,0 +1,131 @@
+import ColumnBatches
+import IncrementalFilters
+import MergePlanning
+import SourceConnectors
+
+/// The columns of one client's table under the names of the lake: selection, mapping, keys and cursor.
+///
+/// Names are compared without case, as both MariaDB and Delta tables do.
+struct TaskColumns {
+    private(set) var columns: [(lake: String, source: ColumnDescription)] = []
+    let keys: MergeKeys
+    let cursor: Cursor?
+    let warnings: [String]
+
+    init(task: SyncTask, source: TableDescription) throws {
+        let template = task.template
+        func fail(_ code: SyncError.Code, _ message: String) -> SyncError {
+            SyncError(code, task: task.identity, message: message)
+        }
+        var lakeNameOfSource: [String: String] = [:]
+        for (lake, mapped) in template.columnMap {
+            lakeNameOfSource[mapped.lowercased()] = lake
+        }
+        var taken: [String: String] = [:]
+        var all: [(lake: String, source: ColumnDescription)] = []
+        for column in source.columns {
+            let lake = lakeNameOfSource[column.name.lowercased()] ?? column.name
+            if let other = taken[lake.lowercased()] {
+                throw fail(
+                    .invalidConfiguration,
+                    "the source columns \"\(other)\" and \"\(column.name)\" would both become \"\(lake)\"; map one of them "
+                        + "to another name under \"columnMap\""
+                )
+            }
+            taken[lake.lowercased()] = column.name
+            all.append((lake, column))
+        }
+        keys = try MergeKeys.choose(
+            primaryKey: source.primaryKey,
+            uniqueKeys: source.uniqueKeys.map { ($0.name, $0.columns, $0.isNullable) },
+            configured: try template.keys.map { keys in
+                try keys.map { key in
+                    guard let found = all.first(where: { $0.lake.lowercased() == key.lowercased() }) else {
+                        throw fail(
+                            .invalidConfiguration,
+                            "the key column \"\(key)\" is not in the source table; it has "
+                                + all.map(\.lake).joined(separator: ", ")
+                        )
+                    }
+                    return found.source.name
+                }
+            },
+            columns: source.columns.map(\.name)
+        )
+        cursor = try Self.cursor(task, source, all)
+        var needed = Set(keys.columns.map { $0.lowercased() })
+        if let cursor { needed.insert(cursor.column.lowercased()) }
+        var warnings: [String] = []
+        if let selected = template.columns {
+            let wanted = Set(selected.map { $0.lowercased() })
+            all.removeAll {
+                !wanted.contains($0.lake.lowercased()) && !needed.contains($0.source.name.lowercased())
+            }
+            let present = Set(all.map { $0.lake.lowercased() })
+            for name in selected where !present.contains(name.lowercased()) {
+                warnings.append("the source has no column \"\(name)\", which the configuration selects")
+            }
+        }
+        for column in all {
+            if LakeColumns.partition.contains(column.lake.lowercased()) {
+                throw fail(
+                    .invalidConfiguration,
+                    "the source column \"\(column.source.name)\" has the name of a partition column of the lake; map it to "
+                        + "another name under \"columnMap\", such as \"source_\(column.lake)\""
+                )
+            }
+            if column.source.type == nil {
+                throw SourceError(
+                    .unsupportedType,
+                    source: task.source,
+                    table: task.sourceTable,
+                    column: column.source.name,
+                    message:
+                        "the type \(column.source.sourceType) is not mapped; leave the column out under \"columns\""
+                )
+            }
+        }
+        columns = all
+        self.warnings = warnings
+    }
+
+    /// The names in the lake, in the order of the source.
+    var lakeNames: [String] { columns.map(\.lake) }
+
+    /// The key columns in the source.
+    var sourceKeys: [String] { keys.columns }
+
+    /// The source column behind a lake column, or nil.
+    func source(forLake name: String) -> ColumnDescription? {
+        columns.first { $0.lake.lowercased() == name.lowercased() }?.source
+    }
+
+    /// The name that a source column has in the lake.
+    func lakeName(ofSource name: String) -> String? {
+        columns.first { $0.source.name.lowercased() == name.lowercased() }?.lake
+    }
+
+    /// The cursor: the configured one, else the best that the source offers and that it sets itself.
+    private static func cursor(
+        _ task: SyncTask,
+        _ source: TableDescription,
+        _ columns: [(lake: String, source: ColumnDescription)]
+    ) throws -> Cursor? {
+        switch task.template.cursor {
+        case .none: return nil
+        case .automatic: return source.cursorCandidates.first { $0.isServerSet }.map(Cursor.init)
+        case .column(let name):
+            let column = columns.first { $0.lake.lowercased() == name.lowercased() }?.source.name
+            guard let candidate = source.cursorCandidates.first(where: { $0.column == column }) else {
+                let known = source.cursorCandidates.map(\.column).joined(separator: ", ")
+                throw SyncError(
+                    .invalidConfiguration,
+                    task: task.identity,
+                    message: "the cursor \"\(name)\" is no timestamp column of the source table; "
+                        + (known.isEmpty ? "it has none: set \"cursor\" to null" : "it has \(known)")
+                )
+            }
+            return Cursor(candidate)
+        }
+    }
+}

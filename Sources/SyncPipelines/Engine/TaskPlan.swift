@@ -1,0 +1,114 @@
+import ColumnBatches
+import DeltaTables
+import IncrementalFilters
+import MergePlanning
+import SourceConnectors
+
+/// How the columns of one source table become those of its lake table, and how changed rows are found.
+struct TaskPlan: Sendable {
+    /// How changes are found.
+    enum Mode: Sendable {
+        /// By a cursor: what changed since the mark.
+        case incremental(Cursor)
+        /// By comparing the whole table with the lake.
+        case compare
+    }
+
+    let task: SyncTask
+    let mode: Mode
+    /// The data columns of the lake table.
+    let lakeFields: [Field]
+    /// The source columns to read, with the types of their lake columns.
+    let readFields: [Field]
+    /// For each lake column the position in `readFields`, or nil where the source lacks the column.
+    let positions: [Int?]
+    let keys: MergeKeys
+    /// The key columns in the source.
+    let sourceKeys: [String]
+    /// The order in which a whole read comes back; the primary key's where it is the key.
+    let order: [String]
+    /// The cursor's name in the lake.
+    let lakeCursor: String?
+    let warnings: [String]
+
+    init(task: SyncTask, source: TableDescription, lake: TableSchema) throws {
+        let columns = try TaskColumns(task: task, source: source)
+        self.task = task
+        lakeFields = lake.dataFields
+        for name in columns.lakeNames where Self.field(name, in: lakeFields) == nil {
+            throw SyncError(
+                .notPrepared,
+                task: task.identity,
+                message:
+                    "the source has the column \"\(name)\", the lake table does not; run prepare, which adds it"
+            )
+        }
+        var readFields: [Field] = []
+        var positions: [Int?] = []
+        var warnings = columns.warnings
+        for field in lakeFields {
+            guard let column = columns.source(forLake: field.name) else {
+                positions.append(nil)
+                warnings.append("the source has no column \"\(field.name)\": its rows have none in the lake")
+                continue
+            }
+            positions.append(readFields.count)
+            readFields.append(Field(column.name, field.type, isNullable: true))
+        }
+        self.readFields = readFields
+        self.positions = positions
+        keys = columns.keys
+        sourceKeys = columns.sourceKeys
+        order = columns.sourceKeys == source.primaryKey ? source.primaryKey : []
+        if let cursor = columns.cursor, task.template.mode == .merge {
+            mode = .incremental(cursor)
+            lakeCursor = columns.lakeName(ofSource: cursor.column)
+        } else {
+            mode = .compare
+            lakeCursor = nil
+        }
+        self.warnings = warnings
+    }
+
+    private static func field(_ name: String, in fields: [Field]) -> Field? {
+        fields.first { $0.name.lowercased() == name.lowercased() }
+    }
+
+    /// The keys as the lake names them.
+    var lakeKeys: [String] {
+        sourceKeys.compactMap { key in
+            readFields.firstIndex { $0.name == key }.flatMap { position in
+                positions.firstIndex(of: position).map { lakeFields[$0].name }
+            }
+        }
+    }
+
+    /// The columns that decide whether a row changed: those the source has, or only the filled ones.
+    var comparedColumns: [String] {
+        guard let fill = task.template.fill else { return lakeFields.map(\.name) }
+        return lakeFields.map(\.name).filter { fill.contains($0) }
+    }
+
+    /// Everything that decides which rows and values the task brings; another list is another definition.
+    var definition: [String] {
+        var parts = ["v1", "keys"] + lakeKeys + ["columns"]
+        for (field, position) in zip(lakeFields, positions) {
+            parts.append("\(field.name)=\(position.map { readFields[$0].name } ?? "")")
+        }
+        parts.append("cursor")
+        if case .incremental(let cursor) = mode { parts.append(cursor.column) }
+        parts.append("filters")
+        parts += task.template.filters.map { "\($0.column) \($0.comparison.rawValue) \($0.values)" }
+        parts.append("fill")
+        parts += (task.template.fill ?? []).sorted()
+        return parts
+    }
+
+    /// A batch of the source with the columns of the lake.
+    func conform(_ batch: ColumnBatch) -> ColumnBatch {
+        let columns = zip(lakeFields, positions).map { field, position in
+            position.map { batch.columns[$0] } ?? .nulls(field.type, count: batch.rowCount)
+        }
+        return ColumnBatch(schema: BatchSchema(lakeFields), columns: columns, rowCount: batch.rowCount)
+    }
+}

@@ -1,0 +1,13 @@
+@_exported public import ColumnBatches
+@_exported public import DeltaLog
+@_exported public import DeltaTables
+@_exported public import IncrementalFilters
+#if MariaDB
+@_exported public import MariaDBConnectors
+#endif
+@_exported public import MergePlanning
+@_exported public import ObjectStores
+@_exported public import ParquetFiles
+@_exported public import SourceConnectors
+@_exported public import SyncLedgers
+@_exported public import SyncPipelines

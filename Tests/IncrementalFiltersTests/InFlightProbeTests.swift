@@ -1,0 +1,57 @@
+import ColumnBatches
+import IncrementalFilters
+import Testing
+
+@Suite("InFlightProbe") struct InFlightProbeTests {
+    static func batch(_ rows: [(id: Int64, cursor: Int64?)]) -> ColumnBatch {
+        var ids = ColumnBuilder(.int64)
+        var cursors = ColumnBuilder(.timestamp)
+        for row in rows {
+            ids.append(.integer(row.id))
+            cursors.append(row.cursor.map { .timestamp($0) } ?? .null)
+        }
+        let schema = BatchSchema([Field("id", .int64), Field("u", .timestamp)])
+        return ColumnBatch(schema: schema, columns: [ids.finish(), cursors.finish()])
+    }
+
+    @Test("rows that the snapshot shows are not in flight")
+    func shown() {
+        var probe = InFlightProbe(keys: ["id"], cursor: "u")
+        probe.expect(Self.batch([(1, 10), (2, 20)]))
+        probe.observe(Self.batch([(2, 20), (1, 10), (3, 5)]))
+        #expect(probe.oldest == nil)
+    }
+
+    @Test("a row the snapshot lacks is in flight")
+    func missing() {
+        var probe = InFlightProbe(keys: ["id"], cursor: "u")
+        probe.expect(Self.batch([(1, 10), (2, 20), (4, 15)]))
+        probe.observe(Self.batch([(1, 10)]))
+        #expect(probe.oldest == 15)
+    }
+
+    @Test("a row the snapshot shows older than it was seen is in flight")
+    func older() {
+        var probe = InFlightProbe(keys: ["id"], cursor: "u")
+        probe.expect(Self.batch([(1, 30)]))
+        probe.observe(Self.batch([(1, 10)]))
+        #expect(probe.oldest == 30)
+    }
+
+    @Test("a row the snapshot shows newer than it was seen has been committed")
+    func newer() {
+        var probe = InFlightProbe(keys: ["id"], cursor: "u")
+        probe.expect(Self.batch([(1, 30)]))
+        probe.observe(Self.batch([(1, 40)]))
+        #expect(probe.oldest == nil)
+    }
+
+    @Test("rows without cursor neither count nor hide others")
+    func nulls() {
+        var probe = InFlightProbe(keys: ["id"], cursor: "u")
+        probe.expect(Self.batch([(1, nil), (2, 7)]))
+        probe.observe(Self.batch([(2, nil)]))
+        #expect(probe.count == 1)
+        #expect(probe.oldest == 7)
+    }
+}

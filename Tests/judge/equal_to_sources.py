@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""Compares every table of a lake with the client databases it was made from, row for row, all columns.
+
+  equal_to_sources.py CONFIG [--engine delta-rs|duckdb] [--table T]
+
+CONFIG is the JSON that region-sync takes. The lake is read with an independent engine, the databases with PyMySQL.
+Prints a line for each table and client that differs and exits with 1; exits with 0 when all are equal.
+Needs the packages deltalake, pyarrow, pymysql, and for --engine duckdb also duckdb with its delta extension wheel.
+"""
+import argparse, collections, datetime, decimal, importlib.metadata, json, os, sys
+
+import pymysql
+
+
+def canonical(value):
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is not None:
+            value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+        return value.isoformat(timespec="microseconds")
+    if isinstance(value, datetime.timedelta):
+        return (value.days * 86400 + value.seconds) * 1_000_000 + value.microseconds
+    if isinstance(value, decimal.Decimal):
+        return format(value.normalize() + 0, "f")
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).hex()
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, bool):
+        return int(value)
+    return value
+
+
+def lake_rows(path, engine, region, client):
+    if engine == "delta-rs":
+        from deltalake import DeltaTable, QueryBuilder
+        import pyarrow
+        batches = QueryBuilder().register("t", DeltaTable(path)).execute(
+            f"select * from t where region = '{region}' and cast(client_id as varchar) = '{client}'")
+        table = pyarrow.table(batches)
+    else:
+        import duckdb
+        con = duckdb.connect(config={"autoinstall_known_extensions": "false", "allow_unsigned_extensions": "true"})
+        wheel = importlib.metadata.distribution("duckdb-extension-delta")
+        file = [str(wheel.locate_file(f)) for f in wheel.files if ".duckdb_extension" in str(f)][0]
+        con.execute(f"load '{file}'")
+        con.execute("set timezone = 'UTC'")
+        result = con.execute(
+            f"select * from delta_scan('{path}') where region = '{region}' and client_id::varchar = '{client}'")
+        table = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.fetch_arrow_table()
+    return table.column_names, table.to_pylist()
+
+
+def connect(settings, database, folder):
+    secret = settings.get("password")
+    password = ""
+    if isinstance(secret, dict):
+        password = os.environ[secret["env"]] if "env" in secret else open(os.path.join(folder, secret["file"])).read().strip()
+    where = {"unix_socket": settings["socket"]} if "socket" in settings else {
+        "host": settings["host"], "port": settings.get("port", 3306)}
+    return pymysql.connect(user=settings["user"], password=password, database=database, charset="utf8mb4",
+                           init_command="set time_zone = '+00:00'", **where)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config")
+    parser.add_argument("--engine", default="delta-rs", choices=["delta-rs", "duckdb"])
+    parser.add_argument("--table")
+    arguments = parser.parse_args()
+    folder = os.path.dirname(os.path.abspath(arguments.config))
+    config = json.load(open(arguments.config))
+    roster = json.load(open(os.path.join(folder, config["roster"])))
+    lake = os.path.join(folder, config["lake"])
+    differing = compared = rows_in_all = 0
+    for table in config["tables"]:
+        if arguments.table and arguments.table != table["name"]:
+            continue
+        path = os.path.join(lake, table["schema"], table["name"])
+        for client in roster["clients"]:
+            own = config.get("clients", {}).get(str(client["client_id"]), {}).get("tables", {})
+            own = own.get(f"{table['schema']}.{table['name']}", own.get(table["name"], {}))
+            if own.get("skip"):
+                continue
+            mapping = {**table.get("columnMap", {}), **own.get("columnMap", {})}
+            template = config["schemas"][table["schema"]]["database"]
+            database = client.get("databases", {}).get(table["schema"]) or template.format(
+                client_id=client["client_id"], region=client["region"])
+            names, rows = lake_rows(path, arguments.engine, client["region"], client["client_id"])
+            data = [n for n in names if n not in ("region", "client_id")]
+            connection = connect(config["connections"][client["connection"]], database, folder)
+            with connection.cursor(pymysql.cursors.DictCursor) as cursor:
+                cursor.execute(f"select * from `{table['name']}`")
+                source = cursor.fetchall()
+                existing = {d[0].lower() for d in cursor.description}
+            connection.close()
+            wanted = collections.Counter()
+            for row in source:
+                row = {k.lower(): v for k, v in row.items()}
+                wanted[tuple(canonical(row.get(mapping.get(n, n).lower())) for n in data)] += 1
+            lacking = [n for n in existing
+                       if n not in {mapping.get(d, d).lower() for d in data} and "columns" not in table]
+            found = collections.Counter(tuple(canonical(row[n]) for n in data) for row in rows)
+            compared += 1
+            rows_in_all += len(source)
+            if wanted != found or lacking:
+                differing += 1
+                missing, extra = wanted - found, found - wanted
+                print(f"DIFFERENT {table['name']} {client['region']}/{client['client_id']}: {len(source)} rows in the source,"
+                      f" {len(rows)} in the lake; {sum(missing.values())} missing, {sum(extra.values())} extra;"
+                      f" columns the lake lacks: {lacking}")
+                for row in list(missing)[:2]:
+                    print("  missing", dict(zip(data, row)))
+                for row in list(extra)[:2]:
+                    print("  extra  ", dict(zip(data, row)))
+    print(f"{compared - differing} of {compared} client tables equal, {rows_in_all} rows, read by {arguments.engine}")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""The long tests: kills, races and late commits against real servers, judged by an independent engine.
+
+  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--only NAME]
+
+REGION_SYNC is the built example program. Each scenario ends with a comparison of lake and sources, row for row.
+Prints one line a scenario and, last, `N passed, N failed`.
+"""
+import argparse, os, random, subprocess, sys, threading, time
+
+import pymysql
+
+from fleet import Fleet
+
+JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judge", "equal_to_sources.py")
+
+
+def sync(fleet, tool, *options, check=True, verb="run"):
+    done = subprocess.run(fleet.command(tool, verb, "--region", "all", *options), capture_output=True, text=True, timeout=300)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{verb} failed ({done.returncode}): {done.stdout[-1500:]} {done.stderr[-1500:]}")
+    return done
+
+
+def equal(fleet, *engines):
+    for engine in engines or ("delta-rs",):
+        done = subprocess.run([sys.executable, JUDGE, fleet.config, "--engine", engine], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise AssertionError(done.stdout[-3000:] + done.stderr[-1500:])
+
+
+def versions(fleet):
+    found = {}
+    for table in ("orders", "customers", "taxes"):
+        log = os.path.join(fleet.lake, "shop", table, "_delta_log")
+        found[table] = len([f for f in os.listdir(log) if f.endswith(".json")])
+    return found
+
+
+def ledger(fleet):
+    from deltalake import DeltaTable
+    rows = DeltaTable(os.path.join(fleet.lake, "tributary/sync_log")).to_pyarrow_table().to_pylist()
+    return {(r["schema"], r["client_id"], r["table_name"]): r["last_sync_timestamp"] for r in rows}
+
+
+def marks(fleet):
+    """What the logs of the data tables say, by task."""
+    from deltalake import DeltaTable
+    import glob, json
+    found = {}
+    for table in ("orders", "customers", "taxes"):
+        for file in sorted(glob.glob(os.path.join(fleet.lake, "shop", table, "_delta_log", "*.json"))):
+            for line in open(file):
+                txn = json.loads(line).get("txn")
+                if txn and txn["appId"].endswith("/mark"):
+                    parts = txn["appId"].split("/")
+                    found[("shop", parts[3], table)] = txn["version"]
+    return found
+
+
+def leads_nowhere(fleet):
+    said = marks(fleet)
+    try:
+        entries = ledger(fleet)
+    except Exception as error:
+        if "Not a Delta table" in str(error) or "No files in log segment" in str(error) or "does not exist" in str(error):
+            return
+        raise
+    for key, time_ in entries.items():
+        micros = int(round(time_.timestamp() * 1_000_000))
+        if key not in said or micros > said[key]:
+            raise AssertionError(f"the ledger leads the data: {key} {micros} > {said.get(key)}")
+
+
+def first_second_third(tool, options):
+    fleet = Fleet()
+    try:
+        sync(fleet, tool, verb="prepare")
+        sync(fleet, tool)
+        equal(fleet, "delta-rs", "duckdb")
+        time.sleep(1.1)
+        fleet.change(1)
+        sync(fleet, tool)
+        equal(fleet, "delta-rs", "duckdb")
+        before = versions(fleet)
+        sync(fleet, tool)
+        assert versions(fleet) == before, "a run with nothing to do committed data"
+        equal(fleet)
+    finally:
+        fleet.close()
+
+
+def twelve_processes(tool, options):
+    fleet = Fleet(rows=20000)
+    try:
+        sync(fleet, tool, verb="prepare")
+        for round_ in range(3):
+            started = [subprocess.Popen(fleet.command(tool, "run", "--region", "all", "--client", client),
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                       for _, client, _ in fleet.clients]
+            for process in started:
+                output, _ = process.communicate(timeout=300)
+                assert process.returncode == 0, output[-2000:]
+            equal(fleet)
+            leads_nowhere(fleet)
+            time.sleep(1.1)
+            fleet.change(round_)
+    finally:
+        fleet.close()
+
+
+def kills(tool, options):
+    generator = random.Random(options.seed)
+    fleet = Fleet(rows=30000)
+    try:
+        sync(fleet, tool, verb="prepare")
+        begin = time.time()
+        sync(fleet, tool, "--client", fleet.clients[0][1])
+        length = max((time.time() - begin) * 6, 0.5)
+        for number in range(options.kills):
+            process = subprocess.Popen(fleet.command(tool, "run", "--region", "all"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(generator.random() * length)
+            process.kill()
+            process.wait()
+            leads_nowhere(fleet)
+            sync(fleet, tool)
+            equal(fleet)
+            leads_nowhere(fleet)
+            time.sleep(1.1)
+            fleet.change(number)
+    finally:
+        fleet.close()
+
+
+def deleted_ledger(tool, options):
+    import shutil
+    fleet = Fleet()
+    try:
+        sync(fleet, tool, verb="prepare")
+        sync(fleet, tool)
+        before = ledger(fleet)
+        shutil.rmtree(os.path.join(fleet.lake, "tributary", "sync_log"))
+        sync(fleet, tool)
+        assert ledger(fleet) == before, "the ledger was not rebuilt the same"
+    finally:
+        fleet.close()
+
+
+def late_rows(tool, options):
+    """A transaction open across a run, equal timestamps at its edge, a savepoint rolled back while a run reads."""
+    fleet = Fleet()
+    try:
+        sync(fleet, tool, verb="prepare")
+        sync(fleet, tool)
+        region, client, database = fleet.clients[0]
+        server = fleet.servers[region]
+        late = server.connect(database, autocommit=False)
+        with late.cursor() as cursor:
+            cursor.execute("update orders set note = 'late' where id between 100 and 160")
+            cursor.execute("savepoint a")
+            cursor.execute("update orders set note = 'rolled back' where id between 120 and 140")
+        time.sleep(1.2)
+        connection = server.connect(database)
+        with connection.cursor() as cursor:
+            cursor.execute("set timestamp = unix_timestamp(now(6))")
+            cursor.execute("insert into orders (customer_id, amount, status) select 5, 5, 'tie' from seq_1_to_100")
+        stop = threading.Event()
+        runs = []
+
+        def again():
+            while not stop.is_set():
+                runs.append(sync(fleet, tool, check=False).returncode)
+
+        thread = threading.Thread(target=again)
+        thread.start()
+        time.sleep(0.5)
+        with late.cursor() as cursor:
+            cursor.execute("rollback to savepoint a")
+        time.sleep(0.7)
+        late.commit()
+        with connection.cursor() as cursor:
+            cursor.execute("insert into orders (customer_id, amount, status) select 5, 5, 'tie' from seq_1_to_100")
+        time.sleep(0.5)
+        stop.set()
+        thread.join()
+        assert set(runs) == {0}, runs
+        sync(fleet, tool)
+        equal(fleet)
+    finally:
+        fleet.close()
+
+
+def race(tool, options):
+    """Writers of every kind while runs follow one another; after they stop, one more run makes all equal."""
+    for seed in range(options.seeds):
+        fleet = Fleet(rows=300, clients=1)
+        try:
+            sync(fleet, tool, verb="prepare")
+            stop = threading.Event()
+
+            def write(number):
+                generator = random.Random(seed * 100 + number)
+                region, client, database = fleet.clients[number % len(fleet.clients)]
+                connection = fleet.servers[region].connect(database, autocommit=False)
+                while not stop.is_set():
+                    try:
+                        with connection.cursor() as cursor:
+                            for _ in range(generator.randrange(1, 4)):
+                                kind = generator.randrange(4)
+                                if kind == 0:
+                                    cursor.execute("insert into orders (customer_id, amount, status) values (1, 1, 'race')")
+                                elif kind == 1:
+                                    cursor.execute("savepoint s")
+                                    cursor.execute("update orders set amount = amount + 1 where id = %s", generator.randrange(1, 300))
+                                    if generator.random() < 0.5:
+                                        cursor.execute("rollback to savepoint s")
+                                else:
+                                    cursor.execute("update orders set amount = amount + 1 where id = %s", generator.randrange(1, 300))
+                                time.sleep(generator.random() * 0.3)
+                            if generator.random() < 0.2:
+                                time.sleep(generator.random() * 2)
+                        connection.rollback() if generator.random() < 0.1 else connection.commit()
+                    except pymysql.err.OperationalError:
+                        connection.rollback()
+                connection.rollback()
+                connection.close()
+
+            threads = [threading.Thread(target=write, args=(n,)) for n in range(12)]
+            for thread in threads:
+                thread.start()
+            end = time.time() + 25
+            while time.time() < end:
+                sync(fleet, tool)
+            stop.set()
+            for thread in threads:
+                thread.join()
+            sync(fleet, tool)
+            equal(fleet)
+        finally:
+            fleet.close()
+
+
+SCENARIOS = [first_second_third, late_rows, deleted_ledger, twelve_processes, race, kills]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tool")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only")
+    options = parser.parse_args()
+    passed = failed = 0
+    for scenario in SCENARIOS:
+        if options.only and scenario.__name__ not in options.only.split(","):
+            continue
+        begin = time.time()
+        try:
+            scenario(os.path.abspath(options.tool), options)
+            passed += 1
+            print(f"ok      {scenario.__name__} ({time.time() - begin:.0f} s)", flush=True)
+        except Exception as error:
+            failed += 1
+            print(f"FAILED  {scenario.__name__}: {type(error).__name__}: {error}", flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
