@@ -102,7 +102,10 @@ let package = Package(
         tests(of: "IncrementalFilters", ["ColumnBatches", "SourceConnectors"]),
         tests(of: "MergePlanning", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
         tests(of: "SyncLedgers", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
-        tests(of: "SyncPipelines", ["ColumnBatches", "DeltaTables", "ObjectStores", "SourceConnectors"]),
+        tests(
+            of: "SyncPipelines",
+            ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores", "SourceConnectors", "SyncLedgers"]
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Tributary", .target(name: "MariaDBConnectors", condition: mariaDB)],

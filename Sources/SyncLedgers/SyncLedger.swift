@@ -54,7 +54,7 @@ public struct SyncLedger: Sendable {
     }
 
     private func reconcileOnce(_ current: () async throws -> [LedgerEntry]) async throws -> Int {
-        let before = try await ledger.snapshot()
+        let before = try await ledger.snapshotMakingTable()
         let wanted = try await current()
         guard !wanted.isEmpty else { return 0 }
         var partitions: [Partition: [LedgerEntry]] = [:]
@@ -66,11 +66,8 @@ public struct SyncLedger: Sendable {
         var writers: [DataFileWriter] = []
         do {
             for (partition, entries) in partitions.sorted(by: { $0.key < $1.key }) {
-                let files = before?.files(inPartition: partition.values) ?? []
-                let old =
-                    if let before { try await self.entries(of: before, files: files) } else {
-                        [LedgerEntry]()
-                    }
+                let files = before.files(inPartition: partition.values)
+                let old = try await self.entries(of: before, files: files)
                 let merged = Self.merge(old, entries)
                 guard !merged.isSame(as: old) else { continue }
                 written += merged.filter { !old.contains($0) }.count
@@ -88,8 +85,7 @@ public struct SyncLedger: Sendable {
                 removed: removed,
                 readSet: ReadSet(partitions: .only(touched), files: Set(removed.map(\.path)))
             )
-            let base = if let before { before } else { try await ledger.snapshotMakingTable() }
-            _ = try await ledger.table.apply(edit, to: base)
+            _ = try await ledger.table.apply(edit, to: before)
             return written
         } catch {
             for writer in writers { await writer.cancel() }

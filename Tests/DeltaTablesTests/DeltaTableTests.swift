@@ -97,12 +97,12 @@ import Testing
 }
 
 @Suite("CalendarText") struct CalendarTextTests {
-    static let dates: [(Int64, String)] = [
+    static let knownDates: [(Int64, String)] = [
         (0, "1970-01-01"), (-1, "1969-12-31"), (19_782, "2024-02-29"), (-719_528, "0000-01-01"),
         (2_932_896, "9999-12-31"),
     ]
 
-    @Test("dates go both ways", arguments: dates)
+    @Test("dates go both ways", arguments: knownDates)
     func dates(days: Int64, text: String) {
         #expect(CalendarText.date(days) == text)
         #expect(CalendarText.days(text) == days)

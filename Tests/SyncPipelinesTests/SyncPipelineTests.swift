@@ -1,8 +1,10 @@
 import ColumnBatches
+import DeltaLog
 import DeltaTables
 import ObjectStores
 import SourceConnectors
 import SyncLedgers
+import Synchronization
 import SyncPipelines
 import Testing
 
