@@ -1,0 +1,31 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let tributary: Target.Dependency = .product(name: "Tributary", package: "tributary")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "tributary-examples",
+    platforms: [.macOS(.v26)],
+    dependencies: [
+        .package(name: "tributary", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "region-sync",
+            dependencies: [tributary, arguments, .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .executableTarget(name: "delta-log", dependencies: [tributary, arguments], swiftSettings: settings),
+        .executableTarget(name: "delta-tour", dependencies: [tributary], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Tributary
+
+/// The main job: many MariaDB databases into one Delta lake.
+@main
+struct RegionSync: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "region-sync",
+        abstract: "Brings the tables of many MariaDB databases into one Delta lake.",
+        discussion: """
+            The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
+            """,
+        subcommands: [Prepare.self, Run.self, Status.self]
+    )
+}
+
+/// What every command is told.
+struct Options: ParsableArguments {
+    @Option(help: "The configuration file.")
+    var config: String
+
+    @Option(help: "A region of the roster, or \"all\".")
+    var region: String?
+
+    @Option(help: "Only this client.")
+    var client: String?
+
+    @Option(help: "Only this table, as TABLE or SCHEMA.TABLE.")
+    var table: String?
+
+    @Flag(help: "Print JSON instead of text.")
+    var json = false
+
+    @Flag(help: "Log each event as a line on standard error.")
+    var verbose = false
+
+    func selection() throws -> TaskSelection {
+        let regions = try RegionSelection.resolve(region, environment: ProcessInfo.processInfo.environment)
+        return TaskSelection(regions: regions, client: client, table: table)
+    }
+
+    func pipeline() throws -> SyncPipeline<MariaDBConnector> {
+        let settings = try SyncConfiguration(contentsOf: config)
+        let connections = try settings.connections.mapValues { try MariaDBConnection($0) }
+        var logger = Logger(label: "region-sync") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .info : .critical
+        return SyncPipeline(
+            configuration: settings,
+            roster: try settings.loadRoster(),
+            connector: MariaDBConnector(connections: connections),
+            lake: LocalObjectStore(root: settings.lake),
+            logger: logger
+        )
+    }
+}
+
+extension MariaDBConnection {
+    /// The connection of a configuration; the secret must be there, though it is fetched anew for each connect.
+    init(_ settings: ConnectionSettings) throws {
+        let environment = ProcessInfo.processInfo.environment
+        _ = try settings.password?.resolve(environment: environment)
+        let password = settings.password.map { reference in
+            MariaDBPassword.provider { try reference.resolve(environment: environment) }
+        }
+        if let socket = settings.socket {
+            self.init(socket: socket, user: settings.user, password: password ?? .none)
+        } else {
+            self.init(
+                host: settings.host ?? "127.0.0.1",
+                port: settings.port,
+                user: settings.user,
+                password: password ?? .none
+            )
+        }
+        switch settings.tls {
+        case .disabled: tls = .disabled
+        case .required: tls = .required(ca: settings.certificateAuthority)
+        case nil: if let ca = settings.certificateAuthority { tls = .required(ca: ca) }
+        }
+        readTimeout = .seconds(settings.readTimeout)
+    }
+}
+
+/// Makes or extends the lake tables.
+struct Prepare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Makes or extends the lake tables for all clients.")
+
+    @OptionGroup var options: Options
+
+    func run() async throws {
+        let report = try await options.pipeline().prepare(options.selection())
+        if options.json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        } else {
+            print(report.text)
+        }
+        guard report.succeeded else { throw ExitCode(1) }
+    }
+}
+
+/// Brings what changed.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Brings what changed since the last run.")
+
+    @OptionGroup var options: Options
+
+    @Option(help: "Write the run's report, as JSON, to this file.")
+    var report: String?
+
+    func run() async throws {
+        var pipeline = try options.pipeline()
+        let line = ProgressLine()
+        pipeline.progress = { line.show($0) }
+        let result = try await pipeline.run(options.selection())
+        line.clear()
+        if let report { try result.json.write(toFile: report, atomically: true, encoding: .utf8) }
+        print(options.json ? result.json : result.text)
+        guard result.succeeded else { throw ExitCode(1) }
+    }
+}
+
+/// Says up to where everything is in sync.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Says up to where each task is in sync.")
+
+    @OptionGroup var options: Options
+
+    func run() async throws {
+        for status in try await options.pipeline().status(options.selection()) {
+            let mark = status.mark.map { CalendarText.instant($0) + "Z" } ?? "never"
+            print("\(status.task)  \(mark)")
+        }
+    }
+}
