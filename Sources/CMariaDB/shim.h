@@ -1,9 +1,11 @@
 /* The parts of MariaDB Connector/C that Swift cannot call, or that would tie Swift code to struct layouts. */
 #include <errmsg.h>
 #include <mysql.h>
+#include <ma_pvio.h>
 #include <mysqld_error.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* mysql_library_init is a macro. */
@@ -44,6 +46,36 @@ static inline const unsigned char *tributary_next_packet(MYSQL *mysql, unsigned 
   if (read == (unsigned long)packet_error) return NULL;
   *length = read;
   return mysql->net.read_pos;
+}
+
+/* Whether blocks of bytes can be read from the connection without the library: only where its bytes are the
+   protocol's own, neither encrypted nor compressed, and the transport is what this file was compiled for. */
+static inline int tributary_can_read_blocks(MYSQL *mysql) {
+  MARIADB_PVIO *transport = mysql->net.pvio;
+  return transport != NULL && !mysql->net.compress && transport->mysql == mysql && transport->ctls == NULL &&
+         (transport->type == PVIO_TYPE_UNIXSOCKET || transport->type == PVIO_TYPE_SOCKET) &&
+         transport->cache_size <= PVIO_READ_AHEAD_CACHE_SIZE && transport->methods != NULL &&
+         transport->methods->read != NULL;
+}
+
+/* Reads at least one byte: first what the library has read ahead, then from the socket, under the connection's
+   read timeout. Zero or less stands for a broken connection. */
+static inline long tributary_read_block(MYSQL *mysql, unsigned char *buffer, size_t capacity) {
+  MARIADB_PVIO *transport = mysql->net.pvio;
+  if (transport == NULL) return -1;
+  if (transport->cache != NULL && transport->cache_pos < transport->cache + transport->cache_size) {
+    size_t ahead = (size_t)(transport->cache + transport->cache_size - transport->cache_pos);
+    size_t count = ahead < capacity ? ahead : capacity;
+    memcpy(buffer, transport->cache_pos, count);
+    transport->cache_pos += count;
+    return (long)count;
+  }
+  return (long)transport->methods->read(transport, buffer, capacity);
+}
+
+static inline void tributary_pause(long microseconds) {
+  struct timespec time = {0, microseconds * 1000};
+  (void)nanosleep(&time, NULL);
 }
 
 /* Tells the library that a result, whose packets were read without it, has been read to its end. */

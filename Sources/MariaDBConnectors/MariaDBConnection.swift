@@ -32,6 +32,9 @@ public struct MariaDBConnection: Sendable {
     /// What to do with dates such as `0000-00-00`, which no calendar has.
     public var zeroDates: ZeroDates = .fail
 
+    /// Whether rows are read in blocks past the client library; tests compare the two ways.
+    var readsBlocks = true
+
     /// What to do with a date or time that is zero or lacks its month or day.
     public enum ZeroDates: Sendable, Hashable {
         /// End with an error that names the column.

@@ -1,7 +1,7 @@
 #if MariaDB
 import ColumnBatches
 import Foundation
-import MariaDBConnectors
+@testable import MariaDBConnectors
 import SourceConnectors
 import Testing
 
@@ -102,10 +102,13 @@ struct MariaDBFaultTests {
         #expect(missing.message.contains("TRIBUTARY_TEST_UNSET"))
     }
 
-    @Test("a connection killed while rows stream ends with an error that may be retried, not with fewer rows")
-    func killedWhileStreaming() async throws {
+    @Test(
+        "a connection killed while rows stream ends with an error that may be retried, not with fewer rows",
+        arguments: [true, false]
+    )
+    func killedWhileStreaming(readsBlocks: Bool) async throws {
         try makeRows()
-        let (connector, source) = server.connector()
+        let (connector, source) = server.connector { $0.readsBlocks = readsBlocks }
         let query = query
         var seen = 0
         let error = await #expect(throws: SourceError.self) {
@@ -145,20 +148,29 @@ struct MariaDBFaultTests {
         }
     }
 
-    @Test("a statement that takes longer than allowed is broken off and may be retried")
-    func statementTime() async throws {
+    @Test(
+        "a statement that takes longer than allowed is broken off and may be retried in the same session",
+        arguments: [true, false]
+    )
+    func statementTime(readsBlocks: Bool) async throws {
         try makeRows()
-        let (connector, source) = server.connector { $0.maximumStatementTime = .seconds(1) }
+        let (connector, source) = server.connector {
+            $0.maximumStatementTime = .seconds(1)
+            $0.readsBlocks = readsBlocks
+        }
         let query = query
-        let error = await #expect(throws: SourceError.self) {
-            try await connector.withSession(for: source) { session in
+        try await connector.withSession(for: source) { session in
+            let error = await #expect(throws: SourceError.self) {
                 for try await _ in try await session.rows(query, at: .snapshot) {
                     try await Task.sleep(for: .milliseconds(50))
                 }
             }
+            #expect(error?.code == .interrupted && error?.isTransient == true)
+            #expect(error?.serverCode == 1969)
+            var rows = 0
+            for try await batch in try await session.rows(query, at: .snapshot) { rows += batch.rowCount }
+            #expect(rows == 100_000)
         }
-        #expect(error?.code == .interrupted && error?.isTransient == true)
-        #expect(error?.serverCode == 1969)
     }
 
     @Test("cancelling a task ends a statement that waits, here and at the server")

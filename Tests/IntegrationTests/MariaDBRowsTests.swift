@@ -1,6 +1,6 @@
 #if MariaDB
 import ColumnBatches
-import MariaDBConnectors
+@testable import MariaDBConnectors
 import SourceConnectors
 import Testing
 
@@ -61,8 +61,9 @@ struct MariaDBRowsTests {
         }
     }
 
-    @Test("wide rows end a batch early")
-    func wideRows() async throws {
+    @Test("wide rows end a batch early", arguments: [true, false])
+    func wideRows(readsBlocks: Bool) async throws {
+        let (connector, source) = server.connector { $0.readsBlocks = readsBlocks }
         try server.execute(
             "CREATE TABLE t (id INT, b LONGTEXT); INSERT INTO t SELECT seq, REPEAT('x', 20000000) FROM seq_1_to_4;",
             database: database
@@ -78,6 +79,40 @@ struct MariaDBRowsTests {
             return counts
         }
         #expect(counts == [2, 2])
+    }
+
+    @Test(
+        "rows of several packets arrive whole",
+        arguments: [true, false],
+        [0xFF_FFFF - 10, 0xFF_FFFF - 5, 0xFF_FFFF, 2 * 0xFF_FFFF - 5, 40_000_000]
+    )
+    func hugeRows(readsBlocks: Bool, length: Int) async throws {
+        let (connector, source) = server.connector { $0.readsBlocks = readsBlocks }
+        try server.execute(
+            """
+            CREATE TABLE t (id INT, b LONGBLOB);
+            INSERT INTO t VALUES (1, CONCAT(REPEAT('a', \(length) - 1), 'z')), (2, 'b');
+            """,
+            database: database
+        )
+        let query = ReadQuery(
+            table: table,
+            columns: [Field("id", .int32), Field("b", .binary)],
+            order: ["id"]
+        )
+        try await connector.withSession(for: source) { session in
+            var rows = 0
+            for try await batch in try await session.rows(query, at: .snapshot) {
+                for row in 0..<batch.rowCount {
+                    guard case .binary(let bytes) = batch.columns[1][row] else { continue }
+                    #expect(bytes.count == (rows == 0 ? length : 1))
+                    #expect(rows == 1 || bytes.last == 0x7A && bytes.dropLast().allSatisfy { $0 == 0x61 })
+                    rows += 1
+                }
+            }
+            #expect(rows == 2)
+            #expect(try await session.signals().now > 0)
+        }
     }
 
     @Test("an empty result has no batch")

@@ -19,7 +19,7 @@ final class ResultStream {
     private let table: TableName?
     private var statement: UnsafeMutablePointer<MYSQL_STMT>?
     private let decoder: RowDecoder
-    private let wire: [WireColumn]
+    private let packets: PacketReader
     /// Whether rows may follow.
     private(set) var isOpen = true
 
@@ -38,7 +38,7 @@ final class ResultStream {
         let handle = try unsafe connection.openHandle()
         guard let statement = unsafe mysql_stmt_init(handle) else { throw connection.lastError(table: table) }
         do {
-            wire = try unsafe Self.execute(statement, sql, parameters, connection, table)
+            let wire = try unsafe Self.execute(statement, sql, parameters, connection, table)
             guard wire.count == fields.count else {
                 throw SourceError(
                     .server,
@@ -65,6 +65,7 @@ final class ResultStream {
                 capacity: min(max(batchRows, 1), 1 << 20),
                 nullsZeroDates: connection.settings.zeroDates == .null
             )
+            packets = unsafe PacketReader(handle, prefersBlocks: connection.settings.readsBlocks)
         } catch {
             // Rows may be under way: the connection is of no further use, unless the statement failed.
             if unsafe mysql_stmt_errno(statement) == 0 { connection.close() }
@@ -83,19 +84,17 @@ final class ResultStream {
     /// - Throws: The server's error, or one that names a column; no rows are returned after it.
     func nextBatch() throws -> ColumnBatch? {
         guard isOpen else { return nil }
-        let handle = try unsafe connection.openHandle()
         let decoder = decoder
-        var length: UInt = 0
-        while decoder.rowCount < decoder.capacity && decoder.byteCount < Self.byteLimit {
-            guard let packet = unsafe tributary_next_packet(handle, &length) else {
-                throw unsafe failed(handle)
-            }
-            if length < 0xFF_FFFF, unsafe packet.pointee == 0xFE {
-                unsafe finish(handle)
-                break
+        let packets = packets
+        rows: while decoder.rowCount < decoder.capacity && decoder.byteCount < Self.byteLimit {
+            let packet = packets.next()
+            guard case .row(let bytes, let length) = packet else {
+                guard case .end = packet else { throw failed(packet) }
+                try finish()
+                break rows
             }
             do {
-                try unsafe decoder.decode(UnsafeRawPointer(packet), length: Int(length))
+                try unsafe decoder.decode(bytes, length: length)
             } catch {
                 abandon()
                 throw describe(error)
@@ -108,15 +107,13 @@ final class ResultStream {
     /// Reads the rest and drops it, so that the connection can be used again.
     func drain() throws {
         guard isOpen else { return }
-        let handle = try unsafe connection.openHandle()
-        var length: UInt = 0
         while true {
-            guard let packet = unsafe tributary_next_packet(handle, &length) else {
-                throw unsafe failed(handle)
+            switch packets.next() {
+            case .row: continue
+            case .end: return try finish()
+            case let packet: throw failed(packet)
             }
-            if length < 0xFF_FFFF, unsafe packet.pointee == 0xFE { break }
         }
-        unsafe finish(handle)
     }
 
     /// Whether the stream reads from a connection.
@@ -133,17 +130,28 @@ final class ResultStream {
         if let statement = unsafe statement { unsafe mysql_stmt_close(statement) }
     }
 
-    private func finish(_ handle: UnsafeMutablePointer<MYSQL>) {
+    /// Lets the connection be used again.
+    private func finish() throws {
         isOpen = false
-        unsafe tributary_result_ended(handle)
+        unsafe tributary_result_ended(try connection.openHandle())
         if let statement = unsafe statement { unsafe mysql_stmt_close(statement) }
         unsafe statement = nil
     }
 
-    private func failed(_ handle: UnsafeMutablePointer<MYSQL>) -> SourceError {
-        let error = connection.lastError(table: table)
-        unsafe finish(handle)
-        if error.code == .unreachable || error.code == .cancelled { connection.close() }
+    /// Ends the stream after an error, and the connection with it where it is of no further use.
+    private func failed(_ packet: PacketReader.Packet) -> SourceError {
+        let error: SourceError
+        switch packet {
+        case .serverError(let failure), .broken(let failure):
+            error = connection.error(number: failure.number, text: failure.text, table: table)
+        case .failed, .row, .end:
+            error = connection.lastError(table: table)
+        }
+        if error.code == .unreachable || error.code == .cancelled {
+            abandon()
+        } else {
+            try? finish()
+        }
         return error
     }
 
