@@ -230,6 +230,19 @@ struct MariaDBFaultTests {
         #expect(others != 0)
     }
 
+    @Test("the body leaves the main actor and comes back")
+    @MainActor
+    func leavesTheMainActor() async throws {
+        let (connector, source) = server.connector()
+        let main = threadNumber()
+        let threads = try await connector.withSession(for: source) { session in
+            _ = try await session.signals()
+            return [threadNumber(), await nested()]
+        }
+        #expect(Set(threads).count == 1 && threads[0] != main)
+        #expect(threadNumber() == main)
+    }
+
     private func becomes(_ output: String, _ statement: String) async throws -> Bool {
         for _ in 0..<100 {
             if try server.execute(statement) == output { return true }

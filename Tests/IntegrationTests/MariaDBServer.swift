@@ -83,6 +83,28 @@ final class MariaDBServer: Sendable {
         throw Failure(description: "the server did not start; see \(directory)/log")
     }
 
+    /// A server that offers TLS, with a certificate that names localhost and not 127.0.0.1.
+    static func withTLS() throws -> MariaDBServer {
+        let folder = FileManager.default.temporaryDirectory.path + "/tdb-tls-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try run(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                "-addext", "subjectAltName=DNS:localhost", "-keyout", folder + "/key.pem", "-out",
+                folder + "/ca.pem",
+            ]
+        )
+        let server = try MariaDBServer(options: [
+            "--ssl-cert=\(folder)/ca.pem", "--ssl-key=\(folder)/key.pem",
+        ])
+        try FileManager.default.moveItem(atPath: folder, toPath: server.directory + "/tls")
+        return server
+    }
+
+    /// The authority that vouches for the server of `withTLS`.
+    var authority: String { directory + "/tls/ca.pem" }
+
     /// Ends the server at once, as a crash would.
     func crash() throws {
         let pid = try String(contentsOfFile: directory + "/pid", encoding: .utf8)

@@ -116,6 +116,17 @@ final class ResultStream {
         }
     }
 
+    /// Ends the stream because nobody wants its rows any more.
+    func cancel() -> SourceError {
+        abandon()
+        return SourceError(
+            .cancelled,
+            source: connection.source,
+            table: table,
+            message: "the task was cancelled between two batches"
+        )
+    }
+
     /// Whether the stream reads from a connection.
     func isOn(_ other: ServerConnection?) -> Bool { connection === other }
 

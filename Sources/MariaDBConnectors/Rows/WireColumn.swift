@@ -15,6 +15,14 @@ struct WireColumn: Sendable, Hashable {
     /// The greatest length in characters or digits, sign and point included.
     var length: Int
 
+    init(type: UInt32, isUnsigned: Bool, charset: UInt32, decimals: Int, length: Int) {
+        self.type = type
+        self.isUnsigned = isUnsigned
+        self.charset = charset
+        self.decimals = decimals
+        self.length = length
+    }
+
     init(_ field: tributary_field) {
         type = UInt32(field.type)
         isUnsigned = field.is_unsigned != 0

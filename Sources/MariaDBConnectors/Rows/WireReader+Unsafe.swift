@@ -119,6 +119,10 @@ struct WireReader {
         let minute = try read(UInt8.self)
         let second = try read(UInt8.self)
         let fraction = length == 12 ? try read(UInt32.self) : 0
+        // The longest duration is 838:59:59.999999, which is less than 35 days.
+        guard days < 35 && hour < 24 && minute < 60 && second < 60 && fraction < 1_000_000 else {
+            throw .malformed
+        }
         let seconds = (Int64(days) * 24 + Int64(hour)) * 3600 + Int64(minute) * 60 + Int64(second)
         let time = seconds * 1_000_000 + Int64(fraction)
         return isNegative ? -time : time

@@ -30,8 +30,7 @@ public struct MariaDBRows: AsyncSequence {
 
         private func nextBatch() throws -> ColumnBatch? {
             if Task.isCancelled {
-                stream.abandon()
-                throw SourceError(.cancelled, message: "the task was cancelled between two batches")
+                throw stream.cancel()
             }
             return try stream.nextBatch()
         }
