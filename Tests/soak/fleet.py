@@ -105,7 +105,7 @@ class Fleet:
         return f"""insert into orders (id, customer_id, amount, status, note, weight, placed_at)
           select seq, seq % 97, seq % 100000 / 100, elt(1 + seq % 3, 'new', 'paid', 'shipped'),
           if(seq % 5 = 0, null, concat('note ', seq, ' äöü')), if(seq % 7 = 0, null, seq / 7),
-          timestamp'2024-01-01' + interval seq second from seq_{first}_to_{first + count - 1}"""
+          timestamp'2024-01-01 00:00:00' + interval seq second from seq_{first}_to_{first + count - 1}"""
 
     def command(self, tool, verb, *options):
         return [tool, verb, "--config", self.config, *options]

@@ -17,19 +17,24 @@ enum CanonicalRow {
         case .null: "null"
         case .boolean(let bit): bit ? "true" : "false"
         case .integer(let number): String(number)
-        case .decimal(let unscaled, let scale): "\"" + PartitionValueText.decimal(unscaled, scale: scale) + "\""
+        case .decimal(let unscaled, let scale):
+            "\"" + PartitionValueText.decimal(unscaled, scale: scale) + "\""
         case .float(let number): "\"" + real(number) + "\""
         case .double(let number): "\"" + real(number) + "\""
         case .date(let days): "\"" + CalendarText.date(Int64(days)) + "\""
         case .timestamp(let time): "\"" + CalendarText.instant(time) + "Z\""
         case .timestampNTZ(let time): "\"" + CalendarText.instant(time) + "\""
         case .string(let text): quoted(text)
-        case .binary(let bytes): "\"" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
+        case .binary(let bytes):
+            "\"" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
         }
     }
 
-    private static func real<Number: BinaryFloatingPoint & CustomStringConvertible>(_ number: Number) -> String {
-        number.isNaN ? "NaN" : number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : number.description
+    private static func real<Number: BinaryFloatingPoint & CustomStringConvertible>(_ number: Number)
+        -> String
+    {
+        number.isNaN
+            ? "NaN" : number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : number.description
     }
 
     private static func quoted(_ text: String) -> String {

@@ -29,7 +29,9 @@ struct TableOptions: ParsableArguments {
 
 /// Prints what a table is.
 struct Show: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Prints version, protocol, schema and transactions.")
+    static let configuration = CommandConfiguration(
+        abstract: "Prints version, protocol, schema and transactions."
+    )
 
     @OptionGroup var options: TableOptions
 
@@ -37,8 +39,12 @@ struct Show: AsyncParsableCommand {
         let snapshot = try await options.snapshot()
         print("version      \(snapshot.version)")
         print("id           \(snapshot.metadata.id)")
-        print("protocol     reader \(snapshot.protocol.minReaderVersion), writer \(snapshot.protocol.minWriterVersion)")
-        let features = Set((snapshot.protocol.readerFeatures ?? []) + (snapshot.protocol.writerFeatures ?? []))
+        print(
+            "protocol     reader \(snapshot.protocol.minReaderVersion), writer \(snapshot.protocol.minWriterVersion)"
+        )
+        let features = Set(
+            (snapshot.protocol.readerFeatures ?? []) + (snapshot.protocol.writerFeatures ?? [])
+        )
         if !features.isEmpty { print("features     \(features.sorted().joined(separator: ", "))") }
         print("files        \(snapshot.fileCount), \(snapshot.files.reduce(0) { $0 + $1.size }) bytes")
         print("partitions   \(snapshot.metadata.partitionColumns.joined(separator: ", "))")

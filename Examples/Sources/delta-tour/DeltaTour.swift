@@ -10,7 +10,9 @@ struct DeltaTour {
     )
 
     static func main() async throws {
-        let folder = CommandLine.arguments.dropFirst().first ?? NSTemporaryDirectory() + "delta-tour-\(UUID().uuidString)"
+        let folder =
+            CommandLine.arguments.dropFirst().first ?? NSTemporaryDirectory()
+            + "delta-tour-\(UUID().uuidString)"
         let table = DeltaTable(store: LocalObjectStore(root: folder), path: "notes")
         _ = try await table.create(schema: schema)
         print("made the table \(folder)/notes")
@@ -37,10 +39,14 @@ struct DeltaTour {
             print("mine is refused: \(error)")
             let newer = try await table.snapshot()
             let again = try await change(table, from: newer, note: "mine")
-            print("made again from version \(newer.version), it is version \(try await table.apply(again, to: newer))")
+            print(
+                "made again from version \(newer.version), it is version \(try await table.apply(again, to: newer))"
+            )
         }
 
-        for version in [before.version, TableVersion(before.version.number + 1), TableVersion(before.version.number + 2)] {
+        for version in [
+            before.version, TableVersion(before.version.number + 1), TableVersion(before.version.number + 2),
+        ] {
             print("in version \(version) the note of row 7 is \(try await note(table, at: version))")
         }
     }
@@ -71,7 +77,11 @@ struct DeltaTour {
 
     static func note(_ table: DeltaTable, at version: TableVersion) async throws -> String {
         let snapshot = try await table.snapshot(at: version)
-        for try await batch in try table.rows(of: snapshot, partition: ["region": "eu"], columns: ["id", "note"]) {
+        for try await batch in try table.rows(
+            of: snapshot,
+            partition: ["region": "eu"],
+            columns: ["id", "note"]
+        ) {
             for row in 0..<batch.rowCount where batch.columns[0][row] == .integer(7) {
                 if case .string(let note) = batch.columns[1][row] { return note }
             }

@@ -17,7 +17,9 @@ final class ProgressLine: Sendable {
         }
         guard isDue else { return }
         let failed = progress.tasksFailed > 0 ? ", \(progress.tasksFailed) failed" : ""
-        write("\r\u{1B}[K\(progress.tasksDone) of \(progress.taskCount) tasks\(failed), \(progress.rowsRead) rows read")
+        write(
+            "\r\u{1B}[K\(progress.tasksDone) of \(progress.taskCount) tasks\(failed), \(progress.rowsRead) rows read"
+        )
     }
 
     /// Removes the line.

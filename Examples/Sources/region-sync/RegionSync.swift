@@ -85,7 +85,9 @@ extension MariaDBConnection {
 
 /// Makes or extends the lake tables.
 struct Prepare: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Makes or extends the lake tables for all clients.")
+    static let configuration = CommandConfiguration(
+        abstract: "Makes or extends the lake tables for all clients."
+    )
 
     @OptionGroup var options: Options
 
