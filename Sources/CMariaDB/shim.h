@@ -101,6 +101,11 @@ static inline tributary_field tributary_field_at(MYSQL_RES *result, unsigned int
   return copy;
 }
 
+/* Says how many values are bound before the statement is prepared. */
+static inline int tributary_prebind(MYSQL_STMT *statement, unsigned int count) {
+  return mysql_stmt_attr_set(statement, STMT_ATTR_PREBIND_PARAMS, &count) != 0;
+}
+
 /* Parameters of a statement: the buffers must live until the statement has been executed. */
 static inline MYSQL_BIND tributary_parameter(enum enum_field_types type, void *buffer, unsigned long length) {
   MYSQL_BIND bind;

@@ -246,20 +246,30 @@ struct MariaDBRowsTests {
         #expect(values == [.integer(8)])
     }
 
-    @Test("a missing column or table is named as such")
-    func missingNames() async throws {
+    @Test(
+        "a missing column or table is named as such, and the session goes on",
+        arguments: [ReadConsistency.snapshot, .uncommitted]
+    )
+    func missingNames(consistency: ReadConsistency) async throws {
         try makeNumbers()
-        for query in [
-            ReadQuery(table: table, columns: [Field("absent", .int32)]),
+        let good = ReadQuery(
+            table: table,
+            columns: [Field("id", .int32)],
+            filters: [RowFilter("id", .equal, [.integer(7)])]
+        )
+        let bad = [
+            ReadQuery(table: table, columns: [Field("absent", .int32)], filters: good.filters),
             ReadQuery(table: TableName(database: database, table: "absent"), columns: [Field("id", .int32)]),
-        ] {
-            let error = await #expect(throws: SourceError.self) {
-                try await connector.withSession(for: source) { session in
-                    for try await _ in try await session.rows(query, at: .snapshot) {}
+        ]
+        try await connector.withSession(for: source) { session in
+            for query in bad {
+                let error = await #expect(throws: SourceError.self) {
+                    _ = try await session.rows(query, at: consistency)
                 }
+                #expect(error?.code == .missing)
+                #expect(error?.table == query.table)
+                #expect(try await Self.ids(session, good, consistency) == [7])
             }
-            #expect(error?.code == .missing)
-            #expect(error?.table == query.table)
         }
     }
 

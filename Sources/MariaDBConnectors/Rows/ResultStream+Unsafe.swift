@@ -208,15 +208,12 @@ final class ResultStream {
         _ connection: ServerConnection,
         _ table: TableName?
     ) throws -> [WireColumn] {
-        let prepared = unsafe sql.withCString { text in
-            unsafe mysql_stmt_prepare(statement, text, UInt(sql.utf8.count))
-        }
-        guard prepared == 0 else { throw unsafe statementError(statement, connection, table) }
-        guard unsafe Int(mysql_stmt_param_count(statement)) == parameters.count else {
-            throw SourceError(.invalid, table: table, message: "the statement takes another number of values")
-        }
         let values = try StatementParameters(parameters)
-        let executed = unsafe values.bind(to: statement) && mysql_stmt_execute(statement) == 0
+        // Prepared and executed in one round trip, which counts where the server is far away.
+        let executed = unsafe sql.withCString { text in
+            unsafe values.bind(to: statement)
+                && mariadb_stmt_execute_direct(statement, text, Int(sql.utf8.count)) == 0
+        }
         // The buffers of the values are read while the statement is executed.
         withExtendedLifetime(values) {}
         guard executed else { throw unsafe statementError(statement, connection, table) }

@@ -31,12 +31,13 @@ final class StatementParameters {
         for index in unsafe buffers.indices { unsafe buffers[index].deallocate() }
     }
 
-    /// Binds the values to a statement.
+    /// Binds the values to a statement that is not prepared yet.
     func bind(to statement: UnsafeMutablePointer<MYSQL_STMT>) -> Bool {
-        unsafe binds.isEmpty
-            || binds.withUnsafeMutableBufferPointer {
-                unsafe mysql_stmt_bind_param(statement, $0.baseAddress)
-            } == 0
+        if unsafe binds.isEmpty { return true }
+        guard unsafe tributary_prebind(statement, UInt32(binds.count)) == 0 else { return false }
+        return unsafe binds.withUnsafeMutableBufferPointer {
+            unsafe mysql_stmt_bind_param(statement, $0.baseAddress) == 0
+        }
     }
 
     private func add(_ parameter: Parameter) throws {
