@@ -61,7 +61,11 @@ let package = Package(
     targets: [
         module("ColumnBatches"),
         module("ObjectStores"),
-        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(
+            name: "CZstd",
+            pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]
+        ),
         module("ParquetFiles", ["ColumnBatches", "CZstd"]),
         module("DeltaLog", ["ObjectStores"]),
         module("DeltaTables", ["DeltaLog", "ParquetFiles", "ObjectStores", "ColumnBatches"]),
@@ -81,14 +85,16 @@ let package = Package(
         module(
             "SyncPipelines",
             [
-                "ColumnBatches", "ObjectStores", "DeltaLog", "DeltaTables", "SourceConnectors", "IncrementalFilters",
+                "ColumnBatches", "ObjectStores", "DeltaLog", "DeltaTables", "SourceConnectors",
+                "IncrementalFilters",
                 "MergePlanning", "SyncLedgers", "ParquetFiles", log,
             ]
         ),
         module(
             "Tributary",
             [
-                "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables", "SourceConnectors",
+                "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
+                "SourceConnectors",
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "SyncPipelines",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]

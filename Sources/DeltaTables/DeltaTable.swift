@@ -110,6 +110,7 @@ public struct DeltaTable: Sendable {
     ///   - partition: The partition's values as the log writes them; empty for an unpartitioned table.
     ///   - transaction: An application transaction to record in the same commit.
     /// - Returns: The version of the commit.
+    /// - Throws: Errors of the table, the log and the store; no file remains of a commit that failed.
     public func append(
         _ batch: ColumnBatch,
         partition: [String: String?] = [:],

@@ -47,6 +47,8 @@ extension DeltaTable {
     ///   - snapshot: The state to read.
     ///   - partition: Only rows of this partition; nil reads all.
     ///   - columns: Only these columns, in this order; nil reads all in the order of the table.
+    /// - Returns: The rows, read as they are asked for.
+    /// - Throws: `DeltaTableError` when the table has no such column, or one of a type that is not supported.
     public func rows(
         of snapshot: Snapshot,
         partition: [String: String?]? = nil,

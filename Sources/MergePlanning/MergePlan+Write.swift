@@ -14,6 +14,7 @@ extension MergePlan {
     ///   - options: How files are cut and encoded.
     ///   - transactions: Application transactions to record in the commit.
     /// - Returns: The edit; its read set is the partition and the files that were rewritten.
+    /// - Throws: Errors of the table and the store.
     public func write(
         to table: DeltaTable,
         snapshot: Snapshot,

@@ -21,6 +21,7 @@ public struct MergePlanner: Sendable {
     ///   - snapshot: The state that the plan is made against.
     ///   - partition: The partition's values, as the log writes them.
     ///   - filledColumns: The only columns to set on rows that exist already; nil sets all.
+    /// - Throws: `DeltaTableError` when the table has a column of a type that is not supported.
     public init(
         table: DeltaTable,
         snapshot: Snapshot,

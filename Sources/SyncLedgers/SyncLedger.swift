@@ -41,6 +41,7 @@ public struct SyncLedger: Sendable {
     ///
     /// - Parameter current: Reads the entries of some tasks from the logs of their tables.
     /// - Returns: The number of entries that were written.
+    /// - Throws: What `current` throws, and errors of the ledger's table.
     public func reconcile(_ current: () async throws -> [LedgerEntry]) async throws -> Int {
         var attempt = 0
         while true {

@@ -6,7 +6,9 @@ public enum StatisticsValue: Sendable, Hashable {
     case string(String)
 }
 
-/// The statistics of a data file; the protocol's section "Per-file Statistics". Top-level columns only.
+/// The statistics of a data file, of its top-level columns.
+///
+/// The protocol's section "Per-file Statistics".
 public struct FileStatistics: Sendable, Hashable {
     /// The number of rows in the file.
     public var numRecords: Int64

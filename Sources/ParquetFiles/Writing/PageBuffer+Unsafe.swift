@@ -121,7 +121,8 @@
                 used += width
             }
         }
-        if used > 0 { unsafe target.storeBytes(of: word.littleEndian, as: UInt64.self) }  // room for 8 was reserved
+        // Room for eight bytes more was reserved.
+        if used > 0 { unsafe target.storeBytes(of: word.littleEndian, as: UInt64.self) }
         count += size
     }
 

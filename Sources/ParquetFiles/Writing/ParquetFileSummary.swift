@@ -16,7 +16,9 @@ public struct ParquetColumnSummary: Sendable, Hashable {
     public var name: String
     /// The number of missing values.
     public var nullCount: Int
-    /// The least value, or nil when all are missing or the type has no useful order. NaN is passed over.
+    /// The least value, or nil when all are missing or the type has no useful order.
+    ///
+    /// NaN is passed over.
     public var min: ColumnValue?
     /// The greatest value, likewise.
     public var max: ColumnValue?

@@ -69,7 +69,9 @@ struct TextDictionary {
 
     var count: Int { offsets.count - 1 }
 
-    /// The number of each text; new ones are added. Text `i` is `source[starts[i] ..< starts[i + 1]]`.
+    /// The number of each text; new ones are added.
+    ///
+    /// Text `i` is `source[starts[i] ..< starts[i + 1]]`.
     mutating func intern(_ starts: ArraySlice<Int32>, _ source: [UInt8], into indices: inout [UInt32]) {
         indices.removeAll(keepingCapacity: true)
         indices.reserveCapacity(starts.count)

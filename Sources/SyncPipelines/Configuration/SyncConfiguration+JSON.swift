@@ -18,6 +18,7 @@ extension SyncConfiguration {
     ///   - json: The text.
     ///   - file: The name of the file, for errors.
     ///   - folder: Where relative paths start: empty, or with a slash at its end.
+    /// - Throws: `SyncError` that names the place in the text, the reason, and the cure.
     public init(json: String, file: String = "the configuration", folder: String = "") throws(SyncError) {
         let root = try ConfigurationNode(json: json, file: file)
         let members = try root.members([

@@ -18,7 +18,9 @@ public struct TableTemplate: Sendable, Hashable {
     public var cursor: CursorSetting
     /// The columns that identify a row, by their names in the lake; nil takes the primary key or a unique index.
     public var keys: [String]?
-    /// The columns to bring, by their names in the lake; nil brings all. Keys and cursor always come.
+    /// The columns to bring, by their names in the lake; nil brings all.
+    ///
+    /// Keys and cursor always come.
     public var columns: [String]?
     /// Conditions on the rows, on columns of the source.
     public var filters: [RowFilter]
