@@ -91,16 +91,26 @@ public struct DeltaTable: Sendable {
 
     /// Commits an edit that was made from a snapshot.
     ///
+    /// The files of a commit that is refused are deleted. Where it is not known whether a commit landed they stay:
+    /// files that no commit names are harmless, a commit without its files is not.
+    ///
     /// - Returns: The version of the commit.
     /// - Throws: `DeltaLogError` with a conflict when another commit touched what the edit was made from.
     public func apply(_ edit: TableEdit, to snapshot: Snapshot) async throws -> TableVersion {
-        try await log.commit(
-            edit.actions(now: Self.now),
-            readSet: edit.readSet,
-            base: snapshot,
-            operation: edit.operation,
-            operationParameters: edit.operationParameters
-        ).version
+        do {
+            return try await log.commit(
+                edit.actions(now: Self.now),
+                readSet: edit.readSet,
+                base: snapshot,
+                operation: edit.operation,
+                operationParameters: edit.operationParameters
+            ).version
+        } catch let error as DeltaLogError {
+            for file in edit.added {
+                try? await store.delete((path.isEmpty ? "" : path + "/") + file.decodedPath)
+            }
+            throw error
+        }
     }
 
     /// Adds rows to one partition.
@@ -118,20 +128,22 @@ public struct DeltaTable: Sendable {
     ) async throws -> TableVersion {
         let snapshot = try await snapshot()
         let writer = makeWriter(schema: try schema(of: snapshot), partition: partition)
+        let added: [AddFile]
         do {
             try await writer.append(batch)
-            let edit = TableEdit(
-                operation: "WRITE",
-                added: try await writer.finish(),
-                transactions: transaction.map { [$0] } ?? [],
-                readSet: ReadSet(partitions: .nothing),
-                operationParameters: ["mode": "Append"]
-            )
-            return try await apply(edit, to: snapshot)
+            added = try await writer.finish()
         } catch {
             await writer.cancel()
             throw error
         }
+        let edit = TableEdit(
+            operation: "WRITE",
+            added: added,
+            transactions: transaction.map { [$0] } ?? [],
+            readSet: ReadSet(partitions: .nothing),
+            operationParameters: ["mode": "Append"]
+        )
+        return try await apply(edit, to: snapshot)
     }
 
     static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }

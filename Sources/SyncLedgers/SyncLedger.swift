@@ -79,19 +79,19 @@ public struct SyncLedger: Sendable {
                 removed += files
                 touched.append(partition.values)
             }
-            guard !touched.isEmpty else { return 0 }
-            let edit = TableEdit(
-                operation: "MERGE",
-                added: added,
-                removed: removed,
-                readSet: ReadSet(partitions: .only(touched), files: Set(removed.map(\.path)))
-            )
-            _ = try await ledger.table.apply(edit, to: before)
-            return written
         } catch {
             for writer in writers { await writer.cancel() }
             throw error
         }
+        guard !touched.isEmpty else { return 0 }
+        let edit = TableEdit(
+            operation: "MERGE",
+            added: added,
+            removed: removed,
+            readSet: ReadSet(partitions: .only(touched), files: Set(removed.map(\.path)))
+        )
+        _ = try await ledger.table.apply(edit, to: before)
+        return written
     }
 
     private func entries(of snapshot: Snapshot, files: [AddFile]) async throws -> [LedgerEntry] {

@@ -74,6 +74,10 @@ extension TransactionLog {
             } catch let error as DeltaLogError where error.code == .versionTaken && clock.now < end {
                 let ceiling = min(1 << min(attempt, 6), 50)
                 try await Task.sleep(for: .milliseconds(Int.random(in: 0...ceiling)))
+            } catch let error as ObjectStoreError {
+                // The store failed, perhaps after the commit was there: what the log says counts.
+                guard (try? await commit(at: version.next))?.info?.txnID == name else { throw error }
+                return CommitOutcome(version: version.next, rebases: attempt)
             }
         }
         throw DeltaLogError(

@@ -2,7 +2,6 @@ import ColumnBatches
 import DeltaLog
 import DeltaTables
 import MergePlanning
-import ObjectStores
 
 /// What a task counted while it worked.
 struct TaskCounts: Sendable {
@@ -80,6 +79,7 @@ final class ChangeSink {
     func finish(mark: Int64, evenIfUnchanged: Bool) async throws {
         if let writer {
             let added = try await writer.finish()
+            self.writer = nil  // from here on the files belong to the commit
             guard !added.isEmpty || evenIfUnchanged else { return }
             let edit = TableEdit(
                 operation: "WRITE",
@@ -90,7 +90,6 @@ final class ChangeSink {
             )
             counts.inserted += writer.rowCount
             counts.add(edit, version: try await lake.commit(edit, to: snapshot))
-            self.writer = nil
             return
         }
         try await flush(mark: mark)
@@ -134,9 +133,6 @@ final class ChangeSink {
             do {
                 counts.add(edit, version: try await lake.commit(edit, to: snapshot))
             } catch let error as DeltaLogError where error.isConflict {
-                for file in edit.added {
-                    try? await lake.table.store.delete("\(lake.table.path)/\(file.decodedPath)")
-                }
                 attempt += 1
                 let newer = try await lake.snapshot()
                 guard attempt < 10, transactions.isCurrent(in: newer) else { throw error }

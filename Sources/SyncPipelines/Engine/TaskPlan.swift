@@ -93,7 +93,8 @@ struct TaskPlan: Sendable {
     var definition: [String] {
         var parts = ["v1", "keys"] + lakeKeys + ["columns"]
         for (field, position) in zip(lakeFields, positions) {
-            parts.append("\(field.name)=\(position.map { readFields[$0].name } ?? "")")
+            // A column that only other clients have does not make this client's task another one.
+            if let position { parts.append("\(field.name)=\(readFields[position].name)") }
         }
         parts.append("cursor")
         if case .incremental(let cursor) = mode { parts.append(cursor.column) }
