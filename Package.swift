@@ -114,7 +114,9 @@ let package = Package(
         ),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Tributary", .target(name: "MariaDBConnectors", condition: mariaDB)],
+            dependencies: [
+                "Tributary", "SourceConnectors", "ColumnBatches", .target(name: "MariaDBConnectors", condition: mariaDB),
+            ],
             swiftSettings: testSettings
         ),
     ],
