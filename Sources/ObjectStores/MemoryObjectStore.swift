@@ -1,31 +1,27 @@
-import Synchronization
-
 /// Objects in memory, for tests and for tables that need not last.
-public final class MemoryObjectStore: ObjectStore {
-    private struct Object: Sendable {
+public actor MemoryObjectStore: ObjectStore {
+    private struct Object {
         var bytes: [UInt8]
         var modified: Int64
     }
 
-    private struct State: Sendable {
-        var objects: [String: Object] = [:]
-        var clock: Int64 = 0
-    }
-
-    private let state = Mutex(State())
+    private var objects: [String: Object] = [:]
+    private var clock: Int64 = 0
 
     /// Makes an empty store.
     public init() {}
 
     /// Reads a whole object.
-    public func read(_ path: String) async throws -> [UInt8] {
-        guard let object = state.withLock({ $0.objects[path] }) else { throw Self.notFound(path) }
+    public func read(_ path: String) throws -> [UInt8] {
+        guard let object = objects[path] else {
+            throw ObjectStoreError(.notFound, path: path, message: "there is no such object")
+        }
         return object.bytes
     }
 
     /// Reads a range of an object.
-    public func read(_ path: String, range: Range<Int>) async throws -> [UInt8] {
-        let bytes = try await read(path)
+    public func read(_ path: String, range: Range<Int>) throws -> [UInt8] {
+        let bytes = try read(path)
         guard range.lowerBound >= 0, range.upperBound <= bytes.count else {
             throw ObjectStoreError(.outOfRange, path: path, message: "bytes \(range) of \(bytes.count)")
         }
@@ -33,64 +29,44 @@ public final class MemoryObjectStore: ObjectStore {
     }
 
     /// The size and the change time of an object; times are a counter here.
-    public func attributes(of path: String) async throws -> ObjectAttributes? {
-        state.withLock { state in
-            state.objects[path].map {
-                ObjectAttributes(path: path, size: $0.bytes.count, modified: $0.modified)
-            }
-        }
+    public func attributes(of path: String) -> ObjectAttributes? {
+        objects[path].map { ObjectAttributes(path: path, size: $0.bytes.count, modified: $0.modified) }
     }
 
     /// Lists objects in byte order of their paths.
-    public func list(_ folder: String, after start: String?) async throws -> [ObjectAttributes] {
-        state.withLock { state in
-            state.objects
-                .filter { entry in
-                    entry.key.utf8.starts(with: folder.utf8)
-                        && (start == nil || Self.precedes(start ?? "", entry.key))
-                }
-                .map {
-                    ObjectAttributes(path: $0.key, size: $0.value.bytes.count, modified: $0.value.modified)
-                }
-                .sorted { Self.precedes($0.path, $1.path) }
-        }
+    public func list(_ folder: String, after start: String?) -> [ObjectAttributes] {
+        objects
+            .filter { entry in
+                entry.key.utf8.starts(with: folder.utf8)
+                    && (start.map { $0.utf8.lexicographicallyPrecedes(entry.key.utf8) } ?? true)
+            }
+            .map { ObjectAttributes(path: $0.key, size: $0.value.bytes.count, modified: $0.value.modified) }
+            .sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
     /// Creates an object unless there is one.
-    public func putIfAbsent(_ path: String, _ bytes: [UInt8]) async throws {
+    public func putIfAbsent(_ path: String, _ bytes: [UInt8]) throws {
         try ObjectPath.validate(path)
-        let isNew = state.withLock { state in
-            guard state.objects[path] == nil else { return false }
-            state.clock += 1
-            state.objects[path] = Object(bytes: bytes, modified: state.clock)
-            return true
-        }
-        guard isNew else {
+        guard objects[path] == nil else {
             throw ObjectStoreError(
                 .alreadyExists,
                 path: path,
                 message: "an object of this path exists and is left as it is"
             )
         }
+        clock += 1
+        objects[path] = Object(bytes: bytes, modified: clock)
     }
 
     /// Opens an object for writing.
-    public func makeWriter(_ path: String) async throws -> any ObjectWriter {
+    public nonisolated func makeWriter(_ path: String) async throws -> any ObjectWriter {
         try ObjectPath.validate(path)
         return Writer(store: self, path: path)
     }
 
     /// Deletes an object.
-    public func delete(_ path: String) async throws {
-        state.withLock { _ = $0.objects.removeValue(forKey: path) }
-    }
-
-    private static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8)
-    }
-
-    private static func notFound(_ path: String) -> ObjectStoreError {
-        ObjectStoreError(.notFound, path: path, message: "there is no such object")
+    public func delete(_ path: String) {
+        objects[path] = nil
     }
 
     private final class Writer: ObjectWriter {

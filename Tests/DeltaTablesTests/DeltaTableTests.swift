@@ -61,7 +61,7 @@ import Testing
 
     @Test("a folder with files and no log is no table, and is left alone")
     func notATable() async throws {
-        let store = MemoryObjectStore()
+        let store: any ObjectStore = MemoryObjectStore()
         try await store.putIfAbsent("t/readme.txt", Array("hello".utf8))
         let table = DeltaTable(store: store, path: "t")
         await #expect {
@@ -84,7 +84,7 @@ import Testing
 
     @Test("a missing data file is an error that names it")
     func missingFile() async throws {
-        let store = MemoryObjectStore()
+        let store: any ObjectStore = MemoryObjectStore()
         let table = DeltaTable(store: store, path: "t")
         _ = try await table.create(schema: Self.schema)
         _ = try await table.append(Self.batch([(1, "x")]), partition: ["region": "a"])

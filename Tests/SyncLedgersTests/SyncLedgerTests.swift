@@ -14,7 +14,7 @@ import Testing
 
     @Test("entries come back, and equal ones are not written again")
     func reconcile() async throws {
-        let store = MemoryObjectStore()
+        let store: any ObjectStore = MemoryObjectStore()
         let ledger = SyncLedger(store: store)
         #expect(try await ledger.entries().isEmpty)
         let wanted = [
@@ -43,7 +43,7 @@ import Testing
 
     @Test("many clients write at once without losing one another's entries")
     func concurrent() async throws {
-        let store = MemoryObjectStore()
+        let store: any ObjectStore = MemoryObjectStore()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in 0..<12 {
                 group.addTask {

@@ -13,7 +13,7 @@ struct MemoryFleet {
     static let second: Int64 = 1_000_000
     static let start: Int64 = 1_700_000_000 * second
 
-    let store = MemoryObjectStore()
+    let store: any ObjectStore = MemoryObjectStore()
     let databases: [String: MemoryDatabase]
     var configuration: SyncConfiguration
     var roster: Roster

@@ -1,12 +1,12 @@
 """Private throwaway MariaDB servers with a small shop for each client; used by the soak tests.
 
-Each server has its own data directory and listens on a unix socket only. They are stopped by their process ids.
+Each server has its own data directory and listens on a unix socket, and on loopback where a port is given. They are stopped by their process ids.
 """
 import json, os, random, shutil, signal, subprocess, tempfile, time
 
 import pymysql
 
-FLAGS = """--no-defaults --skip-networking --skip-name-resolve --innodb-buffer-pool-size=64M --innodb-log-file-size=32M
+FLAGS = """--no-defaults --skip-name-resolve --innodb-log-file-size=32M
 --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-fast-shutdown=2 --performance-schema=OFF
 --aria-pagecache-buffer-size=1M --key-buffer-size=1M --max-connections=400""".split()
 
@@ -20,7 +20,8 @@ TAXES = "create table taxes (country char(2) not null, kind varchar(10) not null
 
 
 class Server:
-    def __init__(self, root, name):
+    def __init__(self, root, name, port=None, pool="64M"):
+        self.port = port
         self.folder = os.path.join(root, name)
         self.socket = os.path.join(self.folder, "s.sock")
         os.makedirs(self.folder)
@@ -30,7 +31,8 @@ class Server:
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         daemon = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
         self.process = subprocess.Popen(
-            [daemon, *FLAGS, f"--datadir={data}", f"--socket={self.socket}", f"--user={os.environ.get('USER', 'root')}",
+            [daemon, *FLAGS, *([f"--port={port}", "--bind-address=127.0.0.1"] if port else ["--skip-networking"]),
+             f"--innodb-buffer-pool-size={pool}", f"--datadir={data}", f"--socket={self.socket}", f"--user={os.environ.get('USER', 'root')}",
              f"--pid-file={self.folder}/pid"], stdin=subprocess.DEVNULL,
             stdout=open(os.path.join(self.folder, "log"), "w"), stderr=subprocess.STDOUT)
         for _ in range(200):

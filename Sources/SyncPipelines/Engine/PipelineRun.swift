@@ -219,31 +219,37 @@ struct Backoff {
 
 /// Counts rows and tasks of a run from many threads.
 final class ProgressTally: Sendable {
-    private let progress: Mutex<SyncProgress>
+    private let taskCount: Int
+    private let tasksDone = Atomic<Int>(0)
+    private let tasksFailed = Atomic<Int>(0)
+    private let rowsRead = Atomic<Int>(0)
     private let report: (@Sendable (SyncProgress) -> Void)?
 
     init(taskCount: Int, report: (@Sendable (SyncProgress) -> Void)?) {
-        progress = Mutex(SyncProgress(tasksDone: 0, taskCount: taskCount, tasksFailed: 0, rowsRead: 0))
+        self.taskCount = taskCount
         self.report = report
     }
 
     func read(_ rows: Int) {
-        change { $0.rowsRead += rows }
+        rowsRead.add(rows, ordering: .relaxed)
+        tell()
     }
 
     func end(failed: Bool) {
-        change {
-            $0.tasksDone += 1
-            if failed { $0.tasksFailed += 1 }
-        }
+        tasksDone.add(1, ordering: .relaxed)
+        if failed { tasksFailed.add(1, ordering: .relaxed) }
+        tell()
     }
 
-    private func change(_ body: (inout SyncProgress) -> Void) {
-        let now = progress.withLock { progress in
-            body(&progress)
-            return progress
-        }
-        report?(now)
+    private func tell() {
+        report?(
+            SyncProgress(
+                tasksDone: tasksDone.load(ordering: .relaxed),
+                taskCount: taskCount,
+                tasksFailed: tasksFailed.load(ordering: .relaxed),
+                rowsRead: rowsRead.load(ordering: .relaxed)
+            )
+        )
     }
 }
 
