@@ -115,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Tributary", "SourceConnectors", "ColumnBatches", .target(name: "MariaDBConnectors", condition: mariaDB),
+                "Tributary", "SourceConnectors", "ColumnBatches",
+                .target(name: "MariaDBConnectors", condition: mariaDB),
             ],
             swiftSettings: testSettings
         ),
