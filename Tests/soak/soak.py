@@ -6,7 +6,7 @@
 REGION_SYNC is the built example program. Each scenario ends with a comparison of lake and sources, row for row.
 Prints one line a scenario and, last, `N passed, N failed`.
 """
-import argparse, os, random, subprocess, sys, threading, time
+import argparse, json, os, random, subprocess, sys, threading, time
 
 import pymysql
 
@@ -46,7 +46,7 @@ def ledger(fleet):
 def marks(fleet):
     """What the logs of the data tables say, by task."""
     from deltalake import DeltaTable
-    import glob, json
+    import glob
     found = {}
     for table in ("orders", "customers", "taxes"):
         for file in sorted(glob.glob(os.path.join(fleet.lake, "shop", table, "_delta_log", "*.json"))):
@@ -190,6 +190,64 @@ def late_rows(tool, options):
         fleet.close()
 
 
+def bad_input(tool, options):
+    """Each mistake is named with its place and its cure, the exit code is not 0, and nothing is written."""
+    fleet = Fleet(rows=50, clients=1)
+    good = json.load(open(fleet.config))
+
+    def listing():
+        return sorted(os.path.join(f, n) for f, _, names in os.walk(os.path.join(fleet.lake, "shop")) for n in names)
+
+    def refused(verb, change, *texts, environment=None, region="all"):
+        before = listing()
+        settings = json.loads(json.dumps(good))
+        change(settings)
+        json.dump(settings, open(fleet.config, "w"))
+        done = subprocess.run(fleet.command(tool, verb, "--region", region), capture_output=True, text=True,
+                              env={**os.environ, **(environment or {})}, timeout=120)
+        output = done.stdout + done.stderr
+        json.dump(good, open(fleet.config, "w"))
+        assert done.returncode != 0, f"{texts}: exit code 0: {output}"
+        for text in texts:
+            assert text in output, f"{text!r} is not in: {output}"
+        assert "secret" not in output.replace("missingSecret", ""), output
+        assert listing() == before, f"{texts}: something was written"
+
+    try:
+        refused("prepare", lambda c: c["tables"][0].update(curser="x"), "tables[0].curser", "cursor")
+        refused("prepare", lambda c: c["limits"].update(tasks="four"), "limits.tasks", "whole number")
+        refused("prepare", lambda c: c["connections"]["eu"].update(password={"env": "NOT_SET"}), "NOT_SET")
+        refused("prepare", lambda c: c["connections"]["eu"].update(password="plain"), "connections.eu.password", "env")
+        refused("prepare", lambda c: c, "mars", "eu, us, ap", region="mars")
+        refused("run", lambda c: c, "prepare")
+        for server in fleet.servers.values():
+            for _, client, database in fleet.clients:
+                if client.startswith(os.path.basename(server.folder)):
+                    server.run(["create table keyless (a int null, b int null, unique key (a))", "create table points (id int primary key, d decimal(60,2))"], database)
+        keyless = {"schema": "shop", "name": "keyless"}
+        refused("prepare", lambda c: c.update(tables=[keyless]), "noKey", "keys")
+        refused("prepare", lambda c: c.update(tables=[{"schema": "shop", "name": "points"}]), "decimal(60,2)", "column d")
+        refused("prepare", lambda c: c.update(tables=[{"schema": "shop", "name": "nowhere"}]), "nowhere")
+        os.makedirs(os.path.join(fleet.lake, "shop", "orders"))
+        open(os.path.join(fleet.lake, "shop", "orders", "data.csv"), "w").write("1")
+        refused("prepare", lambda c: c.update(tables=c["tables"][:1]), "notATable", "data.csv")
+        os.remove(os.path.join(fleet.lake, "shop", "orders", "data.csv"))
+        sync(fleet, tool, verb="prepare")
+        refused("run", lambda c: c, "accessDenied", environment={"SYNC_PASSWORD": "wrong"})
+        fleet.servers["us"].stop()
+        done = sync(fleet, tool, check=False)
+        assert done.returncode != 0 and "unreachable" in done.stdout, done.stdout
+        assert "6 of 9 tasks ended well" in done.stdout, done.stdout
+        log = os.path.join(fleet.lake, "shop", "orders", "_delta_log")
+        last = os.path.join(log, sorted(n for n in os.listdir(log) if n.endswith(".json"))[-1])
+        text = open(last).read()
+        open(last, "w").write(text[:-30])
+        refused("run", lambda c: c.update(tables=c["tables"][:1]), "corruptCommit", "line", "version")
+        open(last, "w").write(text)
+    finally:
+        fleet.close()
+
+
 def race(tool, options):
     """Writers of every kind while runs follow one another; after they stop, one more run makes all equal."""
     for seed in range(options.seeds):
@@ -240,7 +298,7 @@ def race(tool, options):
             fleet.close()
 
 
-SCENARIOS = [first_second_third, late_rows, deleted_ledger, twelve_processes, race, kills]
+SCENARIOS = [first_second_third, bad_input, late_rows, deleted_ledger, twelve_processes, race, kills]
 
 
 def main():
