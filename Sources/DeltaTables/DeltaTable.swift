@@ -30,6 +30,7 @@ public struct DeltaTable: Sendable {
         if try await log.exists() { return true }
         let folder = path.isEmpty ? "" : path + "/"
         if let stray = try await store.list(folder, after: nil).first {
+            if try await log.exists() { return true }  // made between the two looks
             throw DeltaTableError(
                 .notATable,
                 table: path,

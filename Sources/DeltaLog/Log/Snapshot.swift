@@ -54,6 +54,7 @@ public struct Snapshot: Sendable {
             )
         }
         try latestProtocol.checkReadable(table: table)
+        try latestMetadata.checkReadable(table: table)
         self.table = table
         version = last.version
         self.protocol = latestProtocol
@@ -73,6 +74,7 @@ public struct Snapshot: Sendable {
                 next.protocol = value
             }
             if case .metadata(let value) = action {
+                try value.checkReadable(table: table)
                 next.metadata = value
                 next.schema = try StructType(json: value.schemaString)
             }

@@ -1,3 +1,15 @@
+extension TableMetadata {
+    /// Refuses a table whose columns have other names in its files, also where the protocol forgets to say so.
+    func checkReadable(table: String) throws(DeltaLogError) {
+        guard let mode = configuration["delta.columnMapping.mode"], mode != "none" else { return }
+        throw DeltaLogError(
+            .unsupportedFeature,
+            table: table,
+            message: "the table needs \"columnMapping\" (mode \(mode)), which is not supported yet"
+        )
+    }
+}
+
 extension TableProtocol {
     private static let readable: Set<String> = ["timestampNtz", "vacuumProtocolCheck"]
     private static let writable: Set<String> = [
