@@ -24,8 +24,23 @@ extension Column {
                 return false
             }
             return true
+        case (.list(let mine), .list(let theirs)):
+            return mine.elements.isSame(mine[row], as: theirs.elements, theirs[otherRow])
+        case (.structure(let mine), .structure(let theirs)):
+            return zip(mine.fields, theirs.fields).allSatisfy { $0.isSame(row, as: $1, otherRow) }
+        case (.map(let mine), .map(let theirs)):
+            return mine.keys.isSame(mine[row], as: theirs.keys, theirs[otherRow])
+                && mine.values.isSame(mine[row], as: theirs.values, theirs[otherRow])
+        case (.dictionary(let mine), .dictionary(let theirs)): return mine[row] == theirs[otherRow]
+        case (.dictionary(let mine), .bytes(let theirs)): return mine[row] == theirs[otherRow]
+        case (.bytes(let mine), .dictionary(let theirs)): return mine[row] == theirs[otherRow]
         default: return false
         }
+    }
+
+    /// Whether some rows hold the same values, one by one, as rows of another column of the same type.
+    private func isSame(_ rows: Range<Int>, as other: Column, _ otherRows: Range<Int>) -> Bool {
+        rows.count == otherRows.count && zip(rows, otherRows).allSatisfy { isSame($0, as: other, $1) }
     }
 
     /// A column that repeats one value.
@@ -59,7 +74,16 @@ extension Column {
             for _ in 0..<count { bytes.append(contentsOf: values.bytes) }
             let offsets = (0...count).map { Int32($0 * values.bytes.count) }
             return Column(type: type, storage: .bytes(ByteValues(offsets: offsets, bytes: bytes)))
+        case .dictionary, .list, .structure, .map:
+            for _ in 0..<count { builder.append(contentsOf: one, rows: 0..<1) }
+            return builder.finish()
         }
+    }
+
+    /// The same column with its texts one after the other, where it holds them as a dictionary.
+    public var decoded: Column {
+        guard case .dictionary(let values) = storage else { return self }
+        return Column(type: type, storage: .bytes(values.decoded), validity: validity)
     }
 
     /// The rows of a range, as a column of their own.

@@ -4,7 +4,7 @@ public enum ColumnStorage: Sendable {
     case boolean(Bitmap)
     /// `int8`, `int16`, `int32` and `date` values.
     case int32([Int32])
-    /// `int64`, timestamps and decimals of up to 18 digits, unscaled.
+    /// `int64`, timestamps, times of day, decimals of up to 18 digits, unscaled, and the bits of `uint64`.
     case int64([Int64])
     /// Decimals of 19 to 38 digits, unscaled.
     case int128([Int128])
@@ -14,6 +14,14 @@ public enum ColumnStorage: Sendable {
     case double([Double])
     /// `string` and `binary` values.
     case bytes(ByteValues)
+    /// `string` and `binary` values that repeat, each as its position among the distinct ones.
+    case dictionary(DictionaryValues)
+    /// `list` values.
+    indirect case list(ListValues)
+    /// `structure` values.
+    case structure(StructureValues)
+    /// `map` values.
+    indirect case map(MapValues)
 }
 
 /// Variable-length values: value `i` is `bytes[offsets[i] ..< offsets[i + 1]]`.
@@ -68,7 +76,7 @@ public struct Column: Sendable {
     ///
     /// - Precondition: the storage is the one of `type`, and `validity` has one bit a value.
     public init(type: ColumnType, storage: ColumnStorage, validity: Bitmap? = nil) {
-        precondition(storage.kind == type.storage, "\(storage.kind) storage under type \(type)")
+        precondition(storage.fits(type), "\(storage.kind) storage under type \(type)")
         let count = storage.count
         precondition(validity == nil || validity?.count == count, "validity of another length")
         self.type = type
@@ -85,6 +93,9 @@ public struct Column: Sendable {
         guard let validity else { return false }
         return !validity[row]
     }
+
+    /// The bytes that the column takes in memory.
+    public var byteCount: Int { storage.byteCount + (validity?.words.count ?? 0) * 8 }
 
     /// A column of missing values.
     public static func nulls(_ type: ColumnType, count: Int) -> Column {
@@ -105,6 +116,10 @@ extension ColumnStorage {
         case .float(let values): values.count
         case .double(let values): values.count
         case .bytes(let values): values.count
+        case .dictionary(let values): values.count
+        case .list(let values): values.count
+        case .structure(let values): values.count
+        case .map(let values): values.count
         }
     }
 
@@ -117,7 +132,22 @@ extension ColumnStorage {
         case .int128: .int128
         case .float: .float
         case .double: .double
-        case .bytes: .bytes
+        case .bytes, .dictionary: .bytes
+        case .list: .list
+        case .structure: .structure
+        case .map: .map
+        }
+    }
+
+    /// Whether the values, at every depth, are of a type.
+    fileprivate func fits(_ type: ColumnType) -> Bool {
+        switch (self, type) {
+        case (.list(let values), .list(let element)): values.elements.type == element.type
+        case (.structure(let values), .structure(let fields)):
+            values.fields.map(\.type) == fields.map(\.type)
+        case (.map(let values), .map(let key, let value)):
+            values.keys.type == key.type && values.values.type == value.type
+        default: kind == type.storage
         }
     }
 
@@ -131,6 +161,11 @@ extension ColumnStorage {
         case .float(let values): values.count * 4
         case .double(let values): values.count * 8
         case .bytes(let values): values.bytes.count + values.offsets.count * 4
+        case .dictionary(let values):
+            values.indices.count * 4 + values.dictionary.bytes.count + values.dictionary.offsets.count * 4
+        case .list(let values): values.offsets.count * 4 + values.elements.byteCount
+        case .structure(let values): values.fields.reduce(0) { $0 + $1.byteCount }
+        case .map(let values): values.offsets.count * 4 + values.keys.byteCount + values.values.byteCount
         }
     }
 }

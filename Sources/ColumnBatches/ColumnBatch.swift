@@ -39,6 +39,6 @@ public struct ColumnBatch: Sendable {
 
     /// The bytes that the columns take in memory.
     public var byteCount: Int {
-        columns.reduce(0) { $0 + $1.storage.byteCount }
+        columns.reduce(0) { $0 + $1.byteCount }
     }
 }

@@ -18,10 +18,20 @@ public struct ColumnBuilder: Sendable {
     private var floats: [Float] = []
     private var doubles: [Double] = []
     private var bytes = ByteValues()
+    /// Lists and maps: where each ends among the children's values.
+    private var offsets: [Int32] = [0]
+    /// The element of lists, the fields of structures, or key and value of maps.
+    private var children: [ColumnBuilder] = []
 
     /// Makes an empty builder.
     public init(_ type: ColumnType) {
         self.type = type
+        switch type {
+        case .list(let element): children = [ColumnBuilder(element.type)]
+        case .structure(let fields): children = fields.map { ColumnBuilder($0.type) }
+        case .map(let key, let value): children = [ColumnBuilder(key.type), ColumnBuilder(value.type)]
+        default: break
+        }
     }
 
     /// Adds a value.
@@ -36,8 +46,9 @@ public struct ColumnBuilder: Sendable {
         case (.int32, .integer(let number)): int32s.append(Int32(number))
         case (.int32, .date(let days)): int32s.append(days)
         case (.int64, .integer(let number)), (.int64, .timestamp(let number)),
-            (.int64, .timestampNTZ(let number)):
+            (.int64, .timestampNTZ(let number)), (.int64, .time(let number, _)):
             int64s.append(number)
+        case (.int64, .unsigned(let number)): int64s.append(Int64(bitPattern: number))
         case (.int64, .decimal(let unscaled, _)): int64s.append(Int64(unscaled))
         case (.int128, .decimal(let unscaled, _)): int128s.append(unscaled)
         case (.float, .float(let number)): floats.append(number)
@@ -48,6 +59,17 @@ public struct ColumnBuilder: Sendable {
         case (.bytes, .binary(let data)):
             bytes.bytes.append(contentsOf: data)
             bytes.offsets.append(Int32(bytes.bytes.count))
+        case (.list, .list(let elements)):
+            for element in elements { children[0].append(element) }
+            offsets.append(Int32(children[0].count))
+        case (.structure, .structure(let values)) where values.count == children.count:
+            for (index, value) in values.enumerated() { children[index].append(value) }
+        case (.map, .map(let pairs)):
+            for pair in pairs {
+                children[0].append(pair.key)
+                children[1].append(pair.value)
+            }
+            offsets.append(Int32(children[0].count))
         default: preconditionFailure("\(value) in a column of type \(type)")
         }
     }
@@ -66,6 +88,8 @@ public struct ColumnBuilder: Sendable {
         case .float: floats.append(contentsOf: repeatElement(0, count: added))
         case .double: doubles.append(contentsOf: repeatElement(0, count: added))
         case .bytes: bytes.offsets.append(contentsOf: repeatElement(Int32(bytes.bytes.count), count: added))
+        case .list, .map: offsets.append(contentsOf: repeatElement(Int32(children[0].count), count: added))
+        case .structure: for index in children.indices { children[index].appendNulls(added) }
         }
     }
 
@@ -94,8 +118,28 @@ public struct ColumnBuilder: Sendable {
             let shift = Int32(bytes.bytes.count - start)
             bytes.bytes.append(contentsOf: added.bytes[start..<end])
             for row in rows { bytes.offsets.append(added.offsets[row + 1] + shift) }
+        case (.bytes, .dictionary(let added)):
+            for row in rows {
+                bytes.bytes.append(contentsOf: added[row])
+                bytes.offsets.append(Int32(bytes.bytes.count))
+            }
+        case (.list, .list(let added)): append([added.elements], added.offsets, rows)
+        case (.map, .map(let added)): append([added.keys, added.values], added.offsets, rows)
+        case (.structure, .structure(let added)):
+            for (index, field) in added.fields.enumerated() {
+                children[index].append(contentsOf: field, rows: rows)
+            }
         default: preconditionFailure("\(column.type) rows for a column of type \(type)")
         }
+    }
+
+    private mutating func append(_ added: [Column], _ ends: [Int32], _ rows: Range<Int>) {
+        let start = ends[rows.lowerBound]
+        let shift = Int32(children[0].count) - start
+        for (index, column) in added.enumerated() {
+            children[index].append(contentsOf: column, rows: Int(start)..<Int(ends[rows.upperBound]))
+        }
+        for row in rows { offsets.append(ends[row + 1] + shift) }
     }
 
     /// The column; the builder starts anew.
@@ -109,6 +153,15 @@ public struct ColumnBuilder: Sendable {
             case .float: .float(floats)
             case .double: .double(doubles)
             case .bytes: .bytes(bytes)
+            case .list: .list(ListValues(offsets: offsets, elements: children[0].finish()))
+            case .structure:
+                .structure(
+                    StructureValues(fields: children.indices.map { children[$0].finish() }, count: count)
+                )
+            case .map:
+                .map(
+                    MapValues(offsets: offsets, keys: children[0].finish(), values: children[1].finish())
+                )
             }
         let column = Column(type: type, storage: storage, validity: validity)
         self = ColumnBuilder(type)

@@ -29,6 +29,24 @@ public enum ColumnType: Sendable, Hashable {
     case string
     /// Bytes.
     case binary
+    /// An unsigned 64-bit integer; in Parquet files, no Delta type.
+    case uint64
+    /// A time of day since midnight; in Parquet files, no Delta type.
+    case time(TimeUnit)
+    /// A list of values of one type (Delta `array`).
+    indirect case list(element: Field)
+    /// Named values of several types (Delta `struct`).
+    case structure([Field])
+    /// Pairs of a key, which is never missing, and a value (Delta `map`).
+    indirect case map(key: Field, value: Field)
+}
+
+/// What a number of a time of day counts.
+public enum TimeUnit: Sendable, Hashable {
+    /// Millionths of a second.
+    case microseconds
+    /// Billionths of a second.
+    case nanoseconds
 }
 
 extension ColumnType {
@@ -38,7 +56,8 @@ extension ColumnType {
         case boolean
         /// 32-bit integers: `int8`, `int16`, `int32`, `date`.
         case int32
-        /// 64-bit integers: `int64`, `timestamp`, `timestampNTZ`, decimals of up to 18 digits.
+        /// 64-bit integers: `int64`, `timestamp`, `timestampNTZ`, `time`, decimals of up to 18 digits, and the bits of
+        /// `uint64`.
         case int64
         /// 128-bit integers: decimals of 19 to 38 digits.
         case int128
@@ -48,6 +67,12 @@ extension ColumnType {
         case double
         /// Offsets and bytes: `string`, `binary`.
         case bytes
+        /// Offsets and elements.
+        case list
+        /// A column for each field.
+        case structure
+        /// Offsets, keys and values.
+        case map
     }
 
     /// The memory layout of this type's values.
@@ -55,17 +80,28 @@ extension ColumnType {
         switch self {
         case .boolean: .boolean
         case .int8, .int16, .int32, .date: .int32
-        case .int64, .timestamp, .timestampNTZ: .int64
+        case .int64, .uint64, .timestamp, .timestampNTZ, .time: .int64
         case .decimal(let precision, _): precision <= 18 ? .int64 : .int128
         case .float: .float
         case .double: .double
         case .string, .binary: .bytes
+        case .list: .list
+        case .structure: .structure
+        case .map: .map
+        }
+    }
+
+    /// Whether values are made of other values.
+    public var isNested: Bool {
+        switch self {
+        case .list, .structure, .map: true
+        default: false
         }
     }
 }
 
 extension ColumnType: CustomStringConvertible {
-    /// The type's name in a Delta schema, such as `long` or `decimal(12,2)`.
+    /// The type's name in a Delta schema, such as `long`, `decimal(12,2)` or `array<string>`.
     public var description: String {
         switch self {
         case .boolean: "boolean"
@@ -81,6 +117,13 @@ extension ColumnType: CustomStringConvertible {
         case .timestampNTZ: "timestamp_ntz"
         case .string: "string"
         case .binary: "binary"
+        case .uint64: "unsigned long"
+        case .time(.microseconds): "time(6)"
+        case .time(.nanoseconds): "time(9)"
+        case .list(let element): "array<\(element.type)>"
+        case .structure(let fields):
+            "struct<" + fields.map { "\($0.name):\($0.type)" }.joined(separator: ",") + ">"
+        case .map(let key, let value): "map<\(key.type),\(value.type)>"
         }
     }
 }

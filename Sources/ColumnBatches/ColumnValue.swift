@@ -22,6 +22,30 @@ public enum ColumnValue: Sendable, Hashable {
     case string(String)
     /// Bytes.
     case binary([UInt8])
+    /// An unsigned integer.
+    case unsigned(UInt64)
+    /// A time of day since midnight.
+    case time(Int64, TimeUnit)
+    /// The elements of a list.
+    case list([ColumnValue])
+    /// The values of a structure, in the order of its fields.
+    case structure([ColumnValue])
+    /// The pairs of a map, in its own order.
+    case map([Pair])
+
+    /// A key and a value of a map.
+    public struct Pair: Sendable, Hashable {
+        /// The key.
+        public var key: ColumnValue
+        /// The value.
+        public var value: ColumnValue
+
+        /// Makes a pair.
+        public init(_ key: ColumnValue, _ value: ColumnValue) {
+            self.key = key
+            self.value = value
+        }
+    }
 }
 
 extension Column {
@@ -35,6 +59,8 @@ extension Column {
         case (.int64(let values), .timestamp): return .timestamp(values[row])
         case (.int64(let values), .timestampNTZ): return .timestampNTZ(values[row])
         case (.int64(let values), .decimal(_, let scale)): return .decimal(Int128(values[row]), scale: scale)
+        case (.int64(let values), .uint64): return .unsigned(UInt64(bitPattern: values[row]))
+        case (.int64(let values), .time(let unit)): return .time(values[row], unit)
         case (.int64(let values), _): return .integer(values[row])
         case (.int128(let values), .decimal(_, let scale)): return .decimal(values[row], scale: scale)
         case (.int128(let values), _): return .decimal(values[row], scale: 0)
@@ -42,6 +68,12 @@ extension Column {
         case (.double(let values), _): return .double(values[row])
         case (.bytes(let values), .string): return .string(String(decoding: values[row], as: UTF8.self))
         case (.bytes(let values), _): return .binary(Array(values[row]))
+        case (.dictionary(let values), .string): return .string(String(decoding: values[row], as: UTF8.self))
+        case (.dictionary(let values), _): return .binary(Array(values[row]))
+        case (.list(let values), _): return .list(values[row].map { values.elements[$0] })
+        case (.structure(let values), _): return .structure(values.fields.map { $0[row] })
+        case (.map(let values), _):
+            return .map(values[row].map { ColumnValue.Pair(values.keys[$0], values.values[$0]) })
         }
     }
 

@@ -18,23 +18,7 @@ public struct RowDigester: Sendable {
     /// The digest of a row of some columns, missing values included.
     public func digest(_ columns: [Column], row: Int) -> RowDigest {
         var state = State(seed: seed)
-        for column in columns {
-            if column.isNull(row) {
-                state.add(0xDEAD_0000_0000_0001)
-                continue
-            }
-            switch column.storage {
-            case .boolean(let values): state.add(values[row] ? 1 : 0)
-            case .int32(let values): state.add(UInt64(bitPattern: Int64(values[row])))
-            case .int64(let values): state.add(UInt64(bitPattern: values[row]))
-            case .int128(let values):
-                state.add(UInt64(truncatingIfNeeded: values[row]))
-                state.add(UInt64(truncatingIfNeeded: values[row] >> 64))
-            case .float(let values): state.add(UInt64(values[row].bitPattern))
-            case .double(let values): state.add(values[row].bitPattern)
-            case .bytes(let values): state.add(values, row)
-            }
-        }
+        for column in columns { state.add(column, row) }
         return RowDigest(high: state.high, low: state.low)
     }
 
@@ -46,6 +30,33 @@ public struct RowDigester: Sendable {
         init(seed: UInt64) {
             high = seed
             low = ~seed &+ 0x1656_67B1_9E37_79F9
+        }
+
+        mutating func add(_ column: Column, _ row: Int) {
+            if column.isNull(row) { return add(0xDEAD_0000_0000_0001) }
+            switch column.storage {
+            case .boolean(let values): add(values[row] ? 1 : 0)
+            case .int32(let values): add(UInt64(bitPattern: Int64(values[row])))
+            case .int64(let values): add(UInt64(bitPattern: values[row]))
+            case .int128(let values):
+                add(UInt64(truncatingIfNeeded: values[row]))
+                add(UInt64(truncatingIfNeeded: values[row] >> 64))
+            case .float(let values): add(UInt64(values[row].bitPattern))
+            case .double(let values): add(values[row].bitPattern)
+            case .bytes(let values): add(values, row)
+            case .dictionary(let values): add(values.dictionary, Int(values.indices[row]))
+            case .list(let values):
+                add(0x1157_0000_0000_0000 | UInt64(values[row].count))
+                for element in values[row] { add(values.elements, element) }
+            case .structure(let values):
+                for field in values.fields { add(field, row) }
+            case .map(let values):
+                add(0x3A90_0000_0000_0000 | UInt64(values[row].count))
+                for pair in values[row] {
+                    add(values.keys, pair)
+                    add(values.values, pair)
+                }
+            }
         }
 
         mutating func add(_ word: UInt64) {

@@ -5,6 +5,8 @@ public struct RowKeyEncoder: Sendable {
     private let columns: [Column]
 
     /// Makes an encoder of the key columns, in key order.
+    ///
+    /// - Precondition: none of them is nested.
     public init(_ columns: [Column]) {
         self.columns = columns
     }
@@ -27,6 +29,10 @@ public struct RowKeyEncoder: Sendable {
             case .float(let values): words.append(UInt64((values[row] + 0).bitPattern))
             case .double(let values): words.append((values[row] + 0).bitPattern)
             case .bytes(let values): Self.append(values, row, to: &words)
+            case .dictionary(let values):
+                Self.append(values.dictionary, Int(values.indices[row]), to: &words)
+            case .list, .structure, .map:
+                preconditionFailure("a \(column.type) cannot identify a row")
             }
         }
         return nil

@@ -21,7 +21,7 @@ extension DeltaTable {
             )
         }
         var metadata = snapshot.metadata
-        metadata.schemaString = schema.structType.json
+        metadata.schemaString = try schema.structType(of: path).json
         var actions: [Action] = [.metadata(metadata)]
         let needed = schema.minimumProtocol
         if needed.minReaderVersion > snapshot.protocol.minReaderVersion {

@@ -51,7 +51,7 @@ public struct DeltaTable: Sendable {
         _ = try await exists()
         let metadata = TableMetadata(
             id: UUID().uuidString.lowercased(),
-            schemaString: schema.structType.json,
+            schemaString: try schema.structType(of: path).json,
             partitionColumns: schema.partitionColumns,
             configuration: configuration,
             createdTime: Self.now

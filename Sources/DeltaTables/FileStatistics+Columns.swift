@@ -25,7 +25,7 @@ extension FileStatistics {
 
     private static func bound(_ value: ColumnValue, isMaximum: Bool) -> StatisticsValue? {
         switch value {
-        case .null, .boolean, .binary: nil
+        case .null, .boolean, .binary, .unsigned, .time, .list, .structure, .map: nil
         case .integer(let number): .number(String(number))
         case .decimal(let unscaled, let scale): .number(PartitionValueText.decimal(unscaled, scale: scale))
         case .float(let number): number.isFinite ? .number("\(number)") : nil

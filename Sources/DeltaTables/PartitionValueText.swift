@@ -5,9 +5,10 @@ public enum PartitionValueText {
     /// The text of a value, or nil for a missing one and for the empty string.
     public static func text(_ value: ColumnValue) -> String? {
         switch value {
-        case .null, .string(""): nil
+        case .null, .string(""), .list, .structure, .map, .time: nil
         case .boolean(let bit): bit ? "true" : "false"
         case .integer(let number): String(number)
+        case .unsigned(let number): String(number)
         case .decimal(let unscaled, let scale): decimal(unscaled, scale: scale)
         case .float(let number): "\(number)"
         case .double(let number): "\(number)"
@@ -37,6 +38,7 @@ public enum PartitionValueText {
         case .timestampNTZ: return CalendarText.microseconds(text).map { .timestampNTZ($0) }
         case .string: return .string(text)
         case .binary: return .binary(Array(text.utf8))
+        case .uint64, .time, .list, .structure, .map: return nil
         }
     }
 

@@ -16,7 +16,7 @@ public struct TableSchema: Sendable, Hashable {
 
     /// The schema of a snapshot.
     ///
-    /// - Throws: `DeltaTableError` when a column has a nested or unknown type.
+    /// - Throws: `DeltaTableError` when a column has a type that is not supported.
     public init(_ snapshot: Snapshot, table: String) throws(DeltaTableError) {
         var fields: [Field] = []
         for field in snapshot.schema.fields {
@@ -44,17 +44,29 @@ public struct TableSchema: Sendable, Hashable {
     }
 
     /// The schema as the log writes it.
-    public var structType: StructType {
-        StructType(
-            fields: fields.map {
-                StructField(name: $0.name, type: $0.type.dataType, isNullable: $0.isNullable)
+    ///
+    /// - Parameter table: The table's path, for the error.
+    /// - Returns: The columns in order.
+    /// - Throws: `DeltaTableError` when a column has a type that Delta tables do not have.
+    public func structType(of table: String) throws(DeltaTableError) -> StructType {
+        var columns: [StructField] = []
+        for field in fields {
+            guard let type = field.type.dataType else {
+                throw DeltaTableError(
+                    .unsupportedType,
+                    table: table,
+                    column: field.name,
+                    message: "Delta tables have no type \(field.type); write another type"
+                )
             }
-        )
+            columns.append(StructField(name: field.name, type: type, isNullable: field.isNullable))
+        }
+        return StructType(fields: columns)
     }
 }
 
 extension ColumnType {
-    /// The column type of a Delta type, or nil for nested and unknown ones.
+    /// The column type of a Delta type, or nil for one that is not supported.
     public init?(_ type: DataType) {
         switch type {
         case .boolean: self = .boolean
@@ -70,12 +82,27 @@ extension ColumnType {
         case .timestampNTZ: self = .timestampNTZ
         case .string: self = .string
         case .binary: self = .binary
-        default: return nil
+        case .array(let element, let containsNull):
+            guard let element = ColumnType(element) else { return nil }
+            self = .list(element: Field("element", element, isNullable: containsNull))
+        case .map(let key, let value, let valueContainsNull):
+            guard let key = ColumnType(key), let value = ColumnType(value) else { return nil }
+            self = .map(
+                key: Field("key", key, isNullable: false),
+                value: Field("value", value, isNullable: valueContainsNull)
+            )
+        case .struct(let type):
+            var fields: [Field] = []
+            for field in type.fields {
+                guard let type = ColumnType(field.type) else { return nil }
+                fields.append(Field(field.name, type, isNullable: field.isNullable))
+            }
+            self = .structure(fields)
         }
     }
 
-    /// The Delta type of this column type.
-    public var dataType: DataType {
+    /// The Delta type of this column type, or nil where Delta has none.
+    public var dataType: DataType? {
         switch self {
         case .boolean: .boolean
         case .int8: .byte
@@ -90,6 +117,24 @@ extension ColumnType {
         case .timestampNTZ: .timestampNTZ
         case .string: .string
         case .binary: .binary
+        case .uint64, .time: nil
+        case .list(let element):
+            element.type.dataType.map { .array(element: $0, containsNull: element.isNullable) }
+        case .map(let key, let value):
+            key.type.dataType.flatMap { key in
+                value.type.dataType.map { .map(key: key, value: $0, valueContainsNull: value.isNullable) }
+            }
+        case .structure(let fields):
+            Self.structType(fields).map { .struct($0) }
         }
+    }
+
+    private static func structType(_ fields: [Field]) -> StructType? {
+        var columns: [StructField] = []
+        for field in fields {
+            guard let type = field.type.dataType else { return nil }
+            columns.append(StructField(name: field.name, type: type, isNullable: field.isNullable))
+        }
+        return StructType(fields: columns)
     }
 }

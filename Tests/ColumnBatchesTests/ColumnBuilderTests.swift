@@ -19,6 +19,26 @@ import Testing
         (.timestampNTZ, [.timestampNTZ(0), .null, .timestampNTZ(5)]),
         (.string, [.string("a"), .null, .string(""), .string("déjà 🚚")]),
         (.binary, [.binary([0, 255]), .null, .binary([])]),
+        (.uint64, [.unsigned(.max), .null, .unsigned(0)]),
+        (.time(.nanoseconds), [.time(1, .nanoseconds), .null, .time(86_399_999_999_999, .nanoseconds)]),
+        (
+            .list(element: Field("element", .string)),
+            [.list([.string("a"), .null]), .null, .list([]), .list([.string("bc")])]
+        ),
+        (
+            .structure([Field("x", .int32), Field("y", .list(element: Field("element", .double)))]),
+            [
+                .structure([.integer(1), .list([.double(2)])]), .null, .structure([.null, .null]),
+                .structure([.integer(3), .list([])]),
+            ]
+        ),
+        (
+            .map(key: Field("key", .string, isNullable: false), value: Field("value", .boolean)),
+            [
+                .map([ColumnValue.Pair(.string("k"), .boolean(true)), ColumnValue.Pair(.string("l"), .null)]),
+                .null, .map([]),
+            ]
+        ),
     ]
 
     @Test("values come back as they went in", arguments: samples)

@@ -28,6 +28,9 @@ import Testing
         case .timestamp: .timestamp(number &* 1_000_003 - 5_000_000_000)
         case .timestampNTZ: .timestampNTZ(number &* 977)
         case .string: .string("text \(number) ünï \(number % 7 == 0 ? "" : "tail")")
+        case .uint64: .unsigned(UInt64(bitPattern: number &* 6_364_136_223_846_793_005))
+        case .time(let unit): .time(number &* 7_777_777 % 86_400_000_000, unit)
+        case .list, .structure, .map: preconditionFailure("not a flat type")
         case .binary: .binary([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: Int(number % 5)))
         }
     }

@@ -17,6 +17,7 @@ enum CanonicalRow {
         case .null: "null"
         case .boolean(let bit): bit ? "true" : "false"
         case .integer(let number): String(number)
+        case .unsigned(let number): String(number)
         case .decimal(let unscaled, let scale):
             "\"" + PartitionValueText.decimal(unscaled, scale: scale) + "\""
         case .float(let number): "\"" + real(number) + "\""

@@ -44,6 +44,7 @@ struct ColumnSlot {
             case .int32, .float, .bytes: 4
             case .int64, .double: 8
             case .int128: 16
+            case .list, .structure, .map: preconditionFailure("no column of a server is a \(type)")
             }
         let words = capacity / 64 + 1
         unsafe values = .allocate(byteCount: max(words * 8, stride * (capacity + 1)), alignment: 16)
@@ -99,6 +100,7 @@ struct ColumnSlot {
                         bytes: Self.array(UnsafeRawPointer(bytes), UInt8.self, byteCount)
                     )
                 )
+            case .list, .structure, .map: preconditionFailure("no column of a server is a \(type)")
             }
         guard nullCount > 0 else { return Column(type: type, storage: storage) }
         let words = unsafe Self.array(UnsafeRawPointer(validity), UInt64.self, (rows + 63) / 64)

@@ -91,7 +91,7 @@ struct SelectStatement: Sendable, Hashable {
         }
         for value in filter.values {
             guard let parameter = Parameter(value) else {
-                throw refuse("a missing value cannot be compared with; use isNull")
+                throw refuse("\(value) cannot be compared with; for a missing value use isNull")
             }
             parameters.append(parameter)
         }
@@ -112,10 +112,11 @@ struct SelectStatement: Sendable, Hashable {
 }
 
 extension Parameter {
-    /// The value as it is bound; nil for a missing one.
+    /// The value as it is bound; nil for a missing one, and for one that no column of a server holds.
     init?(_ value: ColumnValue) {
         switch value {
-        case .null: return nil
+        case .null, .time, .list, .structure, .map: return nil
+        case .unsigned(let number): self = .text(String(number))
         case .boolean(let bit): self = .integer(bit ? 1 : 0)
         case .integer(let number): self = .integer(number)
         case .decimal(let unscaled, let scale): self = .text(Self.text(unscaled, scale: scale))

@@ -10,10 +10,11 @@ struct ColumnLayout: Sendable {
         switch type {
         case .boolean: physical = .boolean
         case .int8, .int16, .int32, .date: physical = .int32
-        case .int64, .timestamp, .timestampNTZ: physical = .int64
+        case .int64, .uint64, .timestamp, .timestampNTZ, .time: physical = .int64
         case .float: physical = .float
         case .double: physical = .double
         case .string, .binary: physical = .byteArray
+        case .list, .structure, .map: preconditionFailure("a \(type) has no layout of its own")
         case .decimal(let precision, _):
             if precision <= 9 {
                 physical = .int32

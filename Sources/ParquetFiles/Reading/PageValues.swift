@@ -169,6 +169,7 @@ struct PageValues {
             throw ParquetError(.damaged, column: column.name, message: "an index lies outside the dictionary")
         }
         switch dictionary {
+        case .dictionary, .list, .structure, .map: throw Self.misfit(column)
         case .boolean(let values):
             var bits = Bitmap(capacity: indices.count)
             for index in indices { bits.append(values[Int(index)]) }

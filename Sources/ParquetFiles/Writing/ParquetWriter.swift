@@ -29,16 +29,27 @@ public struct ParquetWriter: ~Copyable {
     public init(schema: BatchSchema, options: ParquetWriterOptions = ParquetWriterOptions())
         throws(ParquetError)
     {
+        let compressor = try Self.makeCompressor(options, for: schema)
         self.schema = schema
         self.options = options
-        if case .zstd(let level) = options.compression {
-            compressor = try ZstdCompressor(level: level)
-        } else {
-            compressor = nil
-        }
+        self.compressor = compressor
         chunks = schema.fields.map { ColumnChunkWriter($0, options: options) }
         pending = schema.fields.map { ColumnBuilder($0.type) }
         output = Array("PAR1".utf8)
+    }
+
+    private static func makeCompressor(_ options: ParquetWriterOptions, for schema: BatchSchema)
+        throws(ParquetError) -> ZstdCompressor?
+    {
+        if let nested = schema.fields.first(where: \.type.isNested) {
+            throw ParquetError(
+                .unsupportedType,
+                column: nested.name,
+                message: "nested columns are not written yet"
+            )
+        }
+        guard case .zstd(let level) = options.compression else { return nil }
+        return try ZstdCompressor(level: level)
     }
 
     /// The bytes of the file so far, those of the open row group included, without the footer.

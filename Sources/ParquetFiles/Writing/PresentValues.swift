@@ -20,7 +20,7 @@ enum PresentValues {
             for row in rows where validity[row] { kept.append(values[row]) }
             return kept[...]
         }
-        switch column.storage {
+        switch column.decoded.storage {
         case .boolean(let bits): self = .boolean(rows.lazy.filter { !column.isNull($0) }.map { bits[$0] })
         case .int32(let values): self = .int32(present(values))
         case .int64(let values): self = .int64(present(values))
@@ -37,6 +37,7 @@ enum PresentValues {
             offsets.reserveCapacity(rows.count + 1)
             for row in rows where validity[row] { offsets.append(values.offsets[row + 1]) }
             self = .texts(offsets[...], values.bytes)
+        case .dictionary, .list, .structure, .map: preconditionFailure("a \(column.type) is not one value")
         }
     }
 

@@ -152,7 +152,7 @@ extension ColumnValue {
         case .float(let number): return (little(number.bitPattern), true)
         case .double(let number): return (little(number.bitPattern), true)
         case .string(let text): return Self.cut(Array(text.utf8), isMaximum: isMaximum)
-        case .null, .boolean, .binary: return nil
+        case .null, .boolean, .binary, .unsigned, .time, .list, .structure, .map: return nil
         }
     }
 
