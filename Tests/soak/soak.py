@@ -138,10 +138,19 @@ def deleted_ledger(tool, options):
     try:
         sync(fleet, tool, verb="prepare")
         sync(fleet, tool)
+        read = {}
+
+        def rows_read(name):
+            report = json.loads(sync(fleet, tool, "--json").stdout)
+            read[name] = {(t["client"], t["table"]): t["rowsRead"] for t in report["tasks"]}
+
+        rows_read("with")
         before = ledger(fleet)
         shutil.rmtree(os.path.join(fleet.lake, "tributary", "sync_log"))
-        sync(fleet, tool)
+        rows_read("without")
         assert ledger(fleet) == before, "the ledger was not rebuilt the same"
+        assert read["with"] == read["without"], f"the run without ledger read other rows: {read}"
+        assert all(rows < 2000 for (_, table), rows in read["without"].items() if table == "orders"), read
     finally:
         fleet.close()
 
@@ -269,11 +278,11 @@ def race(tool, options):
                                     cursor.execute("insert into orders (customer_id, amount, status) values (1, 1, 'race')")
                                 elif kind == 1:
                                     cursor.execute("savepoint s")
-                                    cursor.execute("update orders set amount = amount + 1 where id = %s", generator.randrange(1, 300))
+                                    cursor.execute("update orders set amount = amount + 1 where id = %s", (generator.randrange(1, 300),))
                                     if generator.random() < 0.5:
                                         cursor.execute("rollback to savepoint s")
                                 else:
-                                    cursor.execute("update orders set amount = amount + 1 where id = %s", generator.randrange(1, 300))
+                                    cursor.execute("update orders set amount = amount + 1 where id = %s", (generator.randrange(1, 300),))
                                 time.sleep(generator.random() * 0.3)
                             if generator.random() < 0.2:
                                 time.sleep(generator.random() * 2)
