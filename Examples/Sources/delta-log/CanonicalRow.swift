@@ -5,14 +5,18 @@ import Tributary
 /// Keys are sorted by their bytes; decimals, floats, dates, instants and bytes are strings with one spelling each.
 enum CanonicalRow {
     static func text(_ batch: ColumnBatch, _ row: Int) -> String {
-        let members = zip(batch.schema.fields, batch.columns).map { field, column in
-            (field.name, quoted(field.name) + ":" + value(column[row]))
+        object(batch.schema.fields, batch.columns.map { $0[row] })
+    }
+
+    private static func object(_ fields: [Field], _ values: [ColumnValue]) -> String {
+        let members = zip(fields, values).map { field, value in
+            (field.name, quoted(field.name) + ":" + text(value, field.type))
         }
         let sorted = members.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
         return "{" + sorted.map(\.1).joined(separator: ",") + "}"
     }
 
-    private static func value(_ value: ColumnValue) -> String {
+    private static func text(_ value: ColumnValue, _ type: ColumnType) -> String {
         switch value {
         case .null: "null"
         case .boolean(let bit): bit ? "true" : "false"
@@ -28,7 +32,37 @@ enum CanonicalRow {
         case .string(let text): quoted(text)
         case .binary(let bytes):
             "\"" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""
+        case .time(let time, let unit): "\"" + clock(time, unit) + "\""
+        case .list(let elements):
+            if case .list(let element) = type {
+                "[" + elements.map { text($0, element.type) }.joined(separator: ",") + "]"
+            } else {
+                "[]"
+            }
+        case .structure(let values):
+            if case .structure(let fields) = type { object(fields, values) } else { "{}" }
+        case .map(let pairs):
+            if case .map(let key, let value) = type { map(pairs, key.type, value.type) } else { "[]" }
         }
+    }
+
+    /// The pairs, sorted by the text of their keys.
+    private static func map(_ pairs: [ColumnValue.Pair], _ key: ColumnType, _ value: ColumnType) -> String {
+        let texts = pairs.map { (text($0.key, key), text($0.value, value)) }
+        let sorted = texts.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
+        return "[" + sorted.map { "[\($0.0),\($0.1)]" }.joined(separator: ",") + "]"
+    }
+
+    /// `HH:mm:ss.ffffff`, nine digits for nanoseconds.
+    private static func clock(_ time: Int64, _ unit: TimeUnit) -> String {
+        let perSecond: Int64 = unit == .nanoseconds ? 1_000_000_000 : 1_000_000
+        func padded(_ number: Int64, _ digits: Int) -> String {
+            let text = String(number)
+            return String(repeating: "0", count: max(0, digits - text.count)) + text
+        }
+        let seconds = time / perSecond
+        return padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
+            + "." + padded(time % perSecond, unit == .nanoseconds ? 9 : 6)
     }
 
     private static func real<Number: BinaryFloatingPoint & CustomStringConvertible>(_ number: Number)
