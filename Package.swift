@@ -49,6 +49,7 @@ let package = Package(
         .library(name: "IncrementalFilters", targets: ["IncrementalFilters"]),
         .library(name: "MergePlanning", targets: ["MergePlanning"]),
         .library(name: "SyncLedgers", targets: ["SyncLedgers"]),
+        .library(name: "Verification", targets: ["Verification"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
     ],
     traits: [
@@ -81,13 +82,14 @@ let package = Package(
         ),
         module("IncrementalFilters", ["SourceConnectors", "ColumnBatches"]),
         module("MergePlanning", ["DeltaTables", "DeltaLog", "ParquetFiles", "ColumnBatches"]),
+        module("Verification", ["DeltaTables", "DeltaLog", "ObjectStores", "ColumnBatches"]),
         module("SyncLedgers", ["DeltaTables", "DeltaLog", "ObjectStores", "ColumnBatches", "MergePlanning"]),
         module(
             "SyncPipelines",
             [
                 "ColumnBatches", "ObjectStores", "DeltaLog", "DeltaTables", "SourceConnectors",
                 "IncrementalFilters",
-                "MergePlanning", "SyncLedgers", "ParquetFiles", log,
+                "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log,
             ]
         ),
         module(
@@ -95,7 +97,7 @@ let package = Package(
             [
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
                 "SourceConnectors",
-                "IncrementalFilters", "MergePlanning", "SyncLedgers", "SyncPipelines",
+                "IncrementalFilters", "MergePlanning", "SyncLedgers", "Verification", "SyncPipelines",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),
@@ -107,10 +109,14 @@ let package = Package(
         tests(of: "SourceConnectors"),
         tests(of: "IncrementalFilters", ["ColumnBatches", "SourceConnectors"]),
         tests(of: "MergePlanning", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
+        tests(of: "Verification", ["ColumnBatches", "ObjectStores", "DeltaTables"]),
         tests(of: "SyncLedgers", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
         tests(
             of: "SyncPipelines",
-            ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores", "SourceConnectors", "SyncLedgers"]
+            [
+                "ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores", "SourceConnectors", "SyncLedgers",
+                "Verification",
+            ]
         ),
         .testTarget(
             name: "IntegrationTests",

@@ -10,6 +10,8 @@ public struct ReadQuery: Sendable, Hashable {
     public var window: CursorWindow?
     /// Further conditions, all of which must hold; values travel as bound parameters.
     public var filters: [RowFilter]
+    /// Only rows of these buckets, or of more where the source cannot tell; nil reads every row.
+    public var buckets: BucketSelection?
     /// Columns to order by, ascending, in the source's own order; empty leaves the order to the source.
     public var order: [String]
     /// The most rows a batch may have.
@@ -21,6 +23,7 @@ public struct ReadQuery: Sendable, Hashable {
         columns: [Field],
         window: CursorWindow? = nil,
         filters: [RowFilter] = [],
+        buckets: BucketSelection? = nil,
         order: [String] = [],
         batchRows: Int = 16_384
     ) {
@@ -28,8 +31,23 @@ public struct ReadQuery: Sendable, Hashable {
         self.columns = columns
         self.window = window
         self.filters = filters
+        self.buckets = buckets
         self.order = order
         self.batchRows = batchRows
+    }
+}
+
+/// Some of the buckets that a rule spreads rows over.
+public struct BucketSelection: Sendable, Hashable {
+    /// How rows are spread; its keys are among the columns of the query.
+    public var rule: BucketRule
+    /// The numbers of the buckets.
+    public var numbers: [Int]
+
+    /// Makes a selection.
+    public init(rule: BucketRule, numbers: [Int]) {
+        self.rule = rule
+        self.numbers = numbers
     }
 }
 

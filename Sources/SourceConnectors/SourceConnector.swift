@@ -40,8 +40,27 @@ public protocol SourceSession {
     /// A session streams one query at a time; the rows end before the next query begins.
     func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> Rows
 
+    /// What is in each bucket of the rows of a query, all of whose columns count in their order.
+    ///
+    /// The default reads the rows; a source that can compute the text of `RowText` and its checksums by itself sends
+    /// only the digests.
+    func digests(of query: ReadQuery, by rule: BucketRule, at consistency: ReadConsistency) async throws
+        -> BucketDigests
+
     /// Ends the session's snapshot; the next read `atSnapshot` opens a new one.
     func endSnapshot() async throws
+}
+
+extension SourceSession {
+    /// What is in each bucket, computed from the rows as they are read.
+    public func digests(of query: ReadQuery, by rule: BucketRule, at consistency: ReadConsistency)
+        async throws
+        -> BucketDigests
+    {
+        var digests = BucketDigests(rule: rule)
+        for try await batch in try await rows(query, at: consistency) { digests.add(batch) }
+        return digests
+    }
 }
 
 /// Which state of the source a read sees.

@@ -12,6 +12,8 @@ public struct TableDescription: Sendable, Hashable {
     public var uniqueKeys: [UniqueKey]
     /// Columns that can serve as cursor, the best first.
     public var cursorCandidates: [CursorCandidate]
+    /// Columns that a foreign key changes by itself, which touches neither the cursor nor anything else of the row.
+    public var cascadeColumns: [String]
     /// The source's own estimate of the number of rows.
     public var estimatedRows: Int?
     /// Whether reads of several statements can share one snapshot (in MariaDB: the engine is InnoDB).
@@ -24,6 +26,7 @@ public struct TableDescription: Sendable, Hashable {
         primaryKey: [String] = [],
         uniqueKeys: [UniqueKey] = [],
         cursorCandidates: [CursorCandidate] = [],
+        cascadeColumns: [String] = [],
         estimatedRows: Int? = nil,
         hasSnapshots: Bool = true
     ) {
@@ -32,6 +35,7 @@ public struct TableDescription: Sendable, Hashable {
         self.primaryKey = primaryKey
         self.uniqueKeys = uniqueKeys
         self.cursorCandidates = cursorCandidates
+        self.cascadeColumns = cascadeColumns
         self.estimatedRows = estimatedRows
         self.hasSnapshots = hasSnapshots
     }

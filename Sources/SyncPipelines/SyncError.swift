@@ -26,6 +26,8 @@ public struct SyncError: Error, Sendable, CustomStringConvertible {
         public static let schemaDrift = Code("schemaDrift")
         /// The lake has the client under another region.
         public static let movedClient = Code("movedClient")
+        /// The work would go further than its bounds allow.
+        public static let guardrail = Code("guardrail")
         /// The source failed.
         public static let source = Code("source")
         /// Changes could not be merged.

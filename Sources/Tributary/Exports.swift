@@ -10,4 +10,5 @@
 @_exported public import ParquetFiles
 @_exported public import SourceConnectors
 @_exported public import SyncLedgers
+@_exported public import Verification
 @_exported public import SyncPipelines

@@ -129,5 +129,30 @@ struct MariaDBDescribeTests {
         #expect(error?.table == name)
         #expect(error?.isTransient == false)
     }
+
+    @Test("tells the columns that a foreign key changes by itself, to a user who may only read")
+    func tellsCascades() async throws {
+        let server = try MariaDBServer.running()
+        let database = try server.makeDatabase()
+        try server.execute(
+            """
+            CREATE TABLE p (a INT, b INT, `c``(x)` INT UNIQUE, UNIQUE (a, b)) ENGINE=InnoDB;
+            CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, `d``, (e)` INT, f INT, g INT,
+                CONSTRAINT `odd FOREIGN KEY (name` FOREIGN KEY (a, b) REFERENCES p (a, b) ON UPDATE CASCADE,
+                FOREIGN KEY (`d``, (e)`) REFERENCES p (`c``(x)`) ON DELETE SET NULL,
+                FOREIGN KEY (f) REFERENCES p (`c``(x)`) ON DELETE CASCADE,
+                FOREIGN KEY (g) REFERENCES p (`c``(x)`)) ENGINE=InnoDB;
+            CREATE VIEW v AS SELECT * FROM t;
+            """,
+            database: database
+        )
+        let (connector, source) = server.connector()
+        try await connector.withSession(for: source) { session in
+            let table = try await session.describe(TableName(database: database, table: "t"))
+            #expect(Set(table?.cascadeColumns ?? []) == ["a", "b", "d`, (e)"])
+            let view = try await session.describe(TableName(database: database, table: "v"))
+            #expect(view?.cascadeColumns == [])
+        }
+    }
 }
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The long tests: kills, races and late commits against real servers, judged by an independent engine.
 
-  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--only NAME]
+  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--rows 20000] [--only NAME]
 
 REGION_SYNC is the built example program. Each scenario ends with a comparison of lake and sources, row for row.
 Prints one line a scenario and, last, `N passed, N failed`.
@@ -307,7 +307,47 @@ def race(tool, options):
             fleet.close()
 
 
-SCENARIOS = [first_second_third, bad_input, late_rows, deleted_ledger, twelve_processes, race, kills]
+def planted_damage(tool, options):
+    """What no cursor sees (a value, a time set back, a deletion, a cascade, another key, a row that left the filter) is
+    found and named by one verification, and repaired by one more."""
+    fleet = Fleet(rows=options.rows, clients=1)
+    try:
+        region, client, database = fleet.clients[0]
+        server = fleet.servers[region]
+        for where, _, name in fleet.clients:
+            fleet.servers[where].run(["create table parents (code int primary key) engine=innodb",
+                                      "insert into parents select seq from seq_0_to_96",
+                                      "alter table orders add foreign key (customer_id) references parents (code) on update cascade"], name)
+        settings = json.load(open(fleet.config))
+        settings["tables"][0]["filters"] = [{"column": "status", "op": "!=", "values": ["hidden"]}]
+        json.dump(settings, open(fleet.config, "w"))
+        sync(fleet, tool, verb="prepare")
+        sync(fleet, tool)
+        sync(fleet, tool, verb="verify")
+        time.sleep(1.1)
+        middle = options.rows // 2
+        server.run([f"update orders set amount = amount + 1, update_timestamp = update_timestamp where id = {middle}",
+                    f"update orders set note = 'x', update_timestamp = '2001-01-01' where id = {middle + 1}",
+                    f"delete from orders where id = {middle + 2}",
+                    f"update orders set id = {options.rows * 2}, update_timestamp = update_timestamp where id = {middle + 3}",
+                    f"update orders set status = 'hidden', update_timestamp = update_timestamp where id = {middle + 4}",
+                    "update parents set code = 1000 where code = 96"], database)
+        sync(fleet, tool)
+        done = sync(fleet, tool, "--json", verb="verify", check=False)
+        assert done.returncode == 1, done.stdout
+        task = [t for t in json.loads(done.stdout)["tasks"] if t["client"] == client and t["table"] == "orders"][0]
+        found = {kind: count for kind, count in task["counts"].items() if kind != "pending"}
+        cascade = found.pop("cascade", 0)
+        assert found == {"changed": 1, "backdated": 1, "gone": 1, "keyChanged": 1, "leftFilter": 1}, task
+        assert cascade >= options.rows // 97 - 3, task
+        sync(fleet, tool, "--repair", verb="verify")
+        report = json.loads(sync(fleet, tool, "--json", verb="verify").stdout)
+        assert all(not t["counts"] for t in report["tasks"]), report
+    finally:
+        fleet.close()
+
+
+SCENARIOS = [first_second_third, bad_input, late_rows, deleted_ledger, planted_damage, twelve_processes, race, kills]
 
 
 def main():
@@ -316,6 +356,7 @@ def main():
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rows", type=int, default=20000, help="rows of the table with planted damage")
     parser.add_argument("--only")
     options = parser.parse_args()
     passed = failed = 0

@@ -12,7 +12,7 @@ struct RegionSync: AsyncParsableCommand {
         discussion: """
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
-        subcommands: [Prepare.self, Run.self, Status.self]
+        subcommands: [Prepare.self, Run.self, Verify.self, Status.self]
     )
 }
 

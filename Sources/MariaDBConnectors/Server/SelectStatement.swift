@@ -12,8 +12,14 @@ struct SelectStatement: Sendable, Hashable {
     /// The values, in the order of the placeholders.
     let parameters: [Parameter]
 
-    /// Makes the statement of a query.
-    init(_ query: ReadQuery) throws(SourceError) {
+    /// Makes the statement of a query, or of the digests of its rows.
+    ///
+    /// - Parameters:
+    ///   - query: What to read.
+    ///   - digests: How to spread rows over buckets whose digests are wanted; nil for the rows themselves.
+    ///   - times: The columns of the type TIME, where buckets are selected or digested.
+    /// - Throws: `SourceError` with code `invalid` when the query cannot be put as a statement.
+    init(_ query: ReadQuery, digests: BucketRule? = nil, times: Set<String> = []) throws(SourceError) {
         guard !query.columns.isEmpty else {
             throw SourceError(.invalid, table: query.table, message: "a query must name at least one column")
         }
@@ -25,10 +31,22 @@ struct SelectStatement: Sendable, Hashable {
         for filter in query.filters {
             conditions.append(try Self.condition(filter, query.table, &parameters))
         }
-        var sql = Self.prefix + query.columns.map { Self.quoted($0.name) }.joined(separator: ", ")
-        sql += " FROM \(Self.quoted(query.table))"
-        if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
-        if !query.order.isEmpty { sql += " ORDER BY " + query.order.map(Self.quoted).joined(separator: ", ") }
+        if let buckets = query.buckets, !buckets.numbers.isEmpty {
+            let numbers = buckets.numbers.map(String.init).joined(separator: ", ")
+            conditions.append("\(RowTextSQL.bucket(buckets.rule, query.columns, times)) IN (\(numbers))")
+        }
+        let from =
+            " FROM \(Self.quoted(query.table))"
+            + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND "))
+        var sql = Self.prefix
+        if let digests {
+            sql += RowTextSQL.digests(digests, query.columns, times, from)
+        } else {
+            sql += query.columns.map { Self.quoted($0.name) }.joined(separator: ", ") + from
+            if !query.order.isEmpty {
+                sql += " ORDER BY " + query.order.map(Self.quoted).joined(separator: ", ")
+            }
+        }
         self.sql = sql
         self.parameters = parameters
     }

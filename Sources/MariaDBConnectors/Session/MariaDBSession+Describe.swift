@@ -19,6 +19,7 @@ extension MariaDBSession {
             try checkAbsence(of: table, on: control)
             return nil
         }
+        let isInnoDB = row[0].text == "InnoDB"
         let columns = try columns(name, on: control)
         let indexes = try indexes(name, on: control)
         return TableDescription(
@@ -31,8 +32,11 @@ extension MariaDBSession {
                 columns,
                 indexedFirst: Set(indexes.compactMap(\.orderedBy))
             ),
+            // Only InnoDB has foreign keys, and a view has no such definition.
+            cascadeColumns: isInnoDB
+                ? ForeignKeys.columnsThatChange(try definition(of: table, on: control)) : [],
             estimatedRows: row[1].integer.map { Int($0) },
-            hasSnapshots: row[0].text == "InnoDB"
+            hasSnapshots: isInnoDB
         )
     }
 
@@ -46,6 +50,12 @@ extension MariaDBSession {
             error.table = table
             throw error
         }
+    }
+
+    /// The statement that makes a table.
+    private func definition(of table: TableName, on control: ServerConnection) throws -> String {
+        let sql = "SHOW CREATE TABLE \(SelectStatement.quoted(table))"
+        return try control.values(sql, types: [.string, .string]).first?[1].text ?? ""
     }
 
     private func columns(_ name: [Parameter], on control: ServerConnection) throws -> [SourceColumn] {

@@ -41,14 +41,25 @@ public final class MariaDBSession: SourceSession {
     ///
     /// The rows of the query before are dropped where they have not been read to their end.
     public func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> MariaDBRows {
+        let times = try query.buckets == nil ? [] : timeColumns(of: query)
+        let statement = try located { () throws(SourceError) in try SelectStatement(query, times: times) }
+        return try await rows(statement, fields: query.columns, of: query, at: consistency)
+    }
+
+    /// Streams what a statement about a query returns.
+    func rows(
+        _ statement: SelectStatement,
+        fields: [Field],
+        of query: ReadQuery,
+        at consistency: ReadConsistency
+    ) async throws -> MariaDBRows {
         try checkCancellation()
         try endStream()
-        let statement = try located { () throws(SourceError) in try SelectStatement(query) }
         let connection = try consistency == .snapshot ? snapshotConnection() : connection(.uncommitted)
         let stream = try ResultStream(
             statement.sql,
             statement.parameters,
-            fields: query.columns,
+            fields: fields,
             batchRows: query.batchRows,
             table: query.table,
             on: connection

@@ -75,8 +75,22 @@ final class ChangeSink {
         index.deleteUnseen(into: &changes)
     }
 
-    /// Commits what has been taken, with the mark; without changes nothing is committed unless `evenIfUnchanged`.
-    func finish(mark: Int64, evenIfUnchanged: Bool) async throws {
+    /// Takes the deletions of rows by the values of their key columns.
+    func delete(_ keys: [[ColumnValue]]) {
+        guard !keys.isEmpty else { return }
+        let columns = plan.lakeKeys.enumerated().map { position, name in
+            var builder = ColumnBuilder(plan.lakeFields.first { $0.name == name }?.type ?? .string)
+            for key in keys { builder.append(key[position]) }
+            return builder.finish()
+        }
+        let encoder = RowKeyEncoder(columns)
+        var words: [UInt64] = []
+        for row in keys.indices where encoder.encode(row: row, into: &words) == nil { changes.delete(words) }
+    }
+
+    /// Commits what has been taken, with the mark, or leaving it as it is; without changes nothing is committed unless
+    /// `evenIfUnchanged`.
+    func finish(mark: Int64?, evenIfUnchanged: Bool) async throws {
         if let writer {
             let added = try await writer.finish()
             self.writer = nil  // from here on the files belong to the commit

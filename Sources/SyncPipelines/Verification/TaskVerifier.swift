@@ -1,0 +1,256 @@
+import ColumnBatches
+import DeltaLog
+import DeltaTables
+import IncrementalFilters
+import MergePlanning
+import SourceConnectors
+import SyncLedgers
+import Verification
+
+/// Compares one table of one client with the lake by digests, and sets right what differs when asked to.
+///
+/// The lake's state is taken first and the source's snapshot after it: every row of the source below the lake's mark
+/// must be in the lake, and what is at or past it is still to come.
+struct TaskVerifier<Connector: SourceConnector>: Sendable {
+    let task: SyncTask
+    let connector: Connector
+    let lake: LakeTable
+    let options: VerificationOptions
+    let files: DataFileOptions
+    /// The digests of the lake's rows that earlier verifications kept.
+    let cache: DigestCache
+
+    /// What was found, and the digest of the source's rows.
+    struct Result: Sendable {
+        var report: VerificationReport.Task
+        var verifiedAt: Int64 = 0
+        var digest = ""
+    }
+
+    func run() async throws -> Result {
+        try await connector.withSession(for: task.source) { session in
+            try await run(in: session)
+        }
+    }
+
+    private func run(in session: Connector.Session) async throws -> Result {
+        guard let description = try await session.describe(task.sourceTable) else {
+            throw SourceError(
+                .missing,
+                source: task.source,
+                table: task.sourceTable,
+                message: "the database has no such table, or the user may not see it"
+            )
+        }
+        let snapshot = try await lake.snapshot()
+        let plan = try TaskPlan(task: task, source: description, lake: try lake.table.schema(of: snapshot))
+        let names = TaskTransactions(
+            task: task.identity,
+            tableID: snapshot.metadata.id,
+            definition: plan.definition
+        )
+        let state = TaskTransactionState(names: names, snapshot: snapshot)
+        let columns = VerifiedColumns(plan, source: description)
+        let partition = snapshot.files(inPartition: task.partition)
+        let lakeRows = partition.reduce(0) { rows, file in
+            rows + Int(file.stats.flatMap(FileStatistics.init(json:))?.numRecords ?? 0)
+        }
+        let count = VerifiedColumns.bucketCount(forRows: max(lakeRows, description.estimatedRows ?? 0))
+        let lakeRule = BucketRule(keys: columns.lakeKeys, count: count)
+        let sourceRule = BucketRule(keys: columns.sourceKeys, count: count)
+        var result = Result(report: VerificationReport.Task(task.identity, version: snapshot.version))
+        let theirs = try await lakeDigests(
+            snapshot,
+            columns,
+            lakeRule,
+            content: Self.content(names, columns, partition, count),
+            &result
+        )
+        result.verifiedAt = try await session.signals().now
+        let query = ReadQuery(
+            table: task.sourceTable,
+            columns: columns.source,
+            filters: task.template.filters
+        )
+        let mine = try await session.digests(of: query, by: sourceRule, at: .snapshot)
+        result.report.sourceRows = mine.rowCount
+        result.report.lakeRows = theirs.rowCount
+        result.digest = mine.total
+        let passes = BucketPasses(mine, theirs, options)
+        let search = Search(
+            plan: plan,
+            snapshot: snapshot,
+            columns: columns,
+            lakeRule: lakeRule,
+            sourceRule: sourceRule,
+            query: query,
+            mark: state.previousMark
+        )
+        guard options.repairs, passes.left > 0 else {
+            try await compare(search, passes, session, nil, &result)
+            try await session.endSnapshot()
+            return result
+        }
+        let sink = try ChangeSink(
+            lake: lake,
+            snapshot: snapshot,
+            plan: plan,
+            transactions: state,
+            options: files,
+            sliceBytes: .max
+        )
+        do {
+            try await compare(search, passes, session, sink, &result)
+            try await session.endSnapshot()
+            try await sink.finish(mark: state.previousMark, evenIfUnchanged: false)
+        } catch {
+            await sink.cancel()
+            throw error
+        }
+        result.report.repaired = sink.counts.inserted + sink.counts.updated + sink.counts.deleted
+        return result
+    }
+
+    /// What a comparison goes by.
+    private struct Search {
+        var plan: TaskPlan
+        var snapshot: Snapshot
+        var columns: VerifiedColumns
+        var lakeRule: BucketRule
+        var sourceRule: BucketRule
+        var query: ReadQuery
+        var mark: Int64?
+    }
+
+    /// Fetches and compares the rows of buckets that differ; with a sink, hands it what sets them right.
+    private func compare(
+        _ search: Search,
+        _ allPasses: BucketPasses,
+        _ session: Connector.Session,
+        _ sink: ChangeSink?,
+        _ result: inout Result
+    ) async throws {
+        var passes = allPasses
+        let columns = search.columns
+        var rules = DifferenceFinder.Rules(keys: columns.lakeKeys, cursor: columns.cursor, mark: search.mark)
+        rules.cascadeColumns = columns.cascadeColumns
+        var query = search.query
+        while let numbers = passes.next() {
+            try Task.checkCancellation()
+            var finder = DifferenceFinder(rules: rules)
+            query.buckets = BucketSelection(rule: search.sourceRule, numbers: numbers.sorted())
+            for try await batch in try await session.rows(query, at: .snapshot) {
+                finder.addSource(search.lakeRule.rows(of: columns.renamed(batch), in: numbers))
+            }
+            for try await batch in try rows(of: search.snapshot, columns) {
+                finder.addLake(search.lakeRule.rows(of: batch, in: numbers))
+            }
+            var differences = finder.differences()
+            try await markFiltered(&differences, query, columns, session)
+            result.report.add(differences, keys: columns.lakeKeys, listing: options.listedDifferences)
+            if let sink { try await repair(differences, query, search.plan, session, sink, result.report) }
+        }
+        result.report.unreadBuckets = passes.left
+    }
+
+    private func rows(of snapshot: Snapshot, _ columns: VerifiedColumns) throws -> TableRows {
+        try lake.table.rows(of: snapshot, partition: task.partition, columns: columns.lake.map(\.name))
+    }
+
+    /// The digests of the lake's rows: as they were kept, where the files are still the same.
+    private func lakeDigests(
+        _ snapshot: Snapshot,
+        _ columns: VerifiedColumns,
+        _ rule: BucketRule,
+        content: String,
+        _ result: inout Result
+    ) async throws -> BucketDigests {
+        if let kept = await cache.digests(of: content, by: rule) {
+            result.report.reusedDigests = true
+            return kept
+        }
+        var digests = BucketDigests(rule: rule)
+        for try await batch in try rows(of: snapshot, columns) { digests.add(batch) }
+        try await cache.keep(digests, of: content)
+        return digests
+    }
+
+    /// Rows that only the lake has may be in the source outside the filter.
+    private func markFiltered(
+        _ differences: inout [RowDifference],
+        _ query: ReadQuery,
+        _ columns: VerifiedColumns,
+        _ session: Connector.Session
+    ) async throws {
+        guard !query.filters.isEmpty, differences.contains(where: { $0.kind == .gone }) else { return }
+        var unfiltered = query
+        unfiltered.filters = []
+        var present: Set<[ColumnValue]> = []
+        for try await batch in try await session.rows(unfiltered, at: .snapshot) {
+            let keys = columns.renamed(batch).selecting(columns.lakeKeys)
+            for row in 0..<keys.rowCount { present.insert(keys.row(row)) }
+        }
+        for index in differences.indices
+        where differences[index].kind == .gone && present.contains(differences[index].key) {
+            differences[index].kind = .leftFilter
+        }
+    }
+
+    /// Hands the source's rows that differ to the sink, whole, and the keys of rows that are to go.
+    private func repair(
+        _ differences: [RowDifference],
+        _ query: ReadQuery,
+        _ plan: TaskPlan,
+        _ session: Connector.Session,
+        _ sink: ChangeSink,
+        _ report: VerificationReport.Task
+    ) async throws {
+        var wanted: Set<[ColumnValue]> = []
+        var removed: [[ColumnValue]] = []
+        for difference in differences {
+            switch difference.kind {
+            case .pending: break
+            case .gone, .leftFilter: removed.append(difference.key)
+            case .missing, .stale, .backdated, .cascade, .changed: wanted.insert(difference.key)
+            case .keyChanged:
+                wanted.insert(difference.key)
+                if let former = difference.formerKey { removed.append(former) }
+            }
+        }
+        let removedInAll = report.removed
+        guard Double(removedInAll) <= max(options.removableShare * Double(report.lakeRows), 1) else {
+            throw SyncError(
+                .guardrail,
+                step: "verify",
+                task: task.identity,
+                message:
+                    "the repair would remove \(removedInAll) of \(report.lakeRows) rows; look at the differences, "
+                    + "and allow a greater share if the source is right"
+            )
+        }
+        if !wanted.isEmpty {
+            var whole = query
+            whole.columns = plan.readFields
+            for try await batch in try await session.rows(whole, at: .snapshot) {
+                let rows = plan.conform(batch)
+                let keys = rows.selecting(plan.lakeKeys)
+                try await sink.append(rows.rows((0..<rows.rowCount).filter { wanted.contains(keys.row($0)) }))
+            }
+        }
+        sink.delete(removed)
+    }
+
+    /// What the digests of the lake's rows depend on: the definition, the columns, the buckets, and the files.
+    private static func content(
+        _ names: TaskTransactions,
+        _ columns: VerifiedColumns,
+        _ files: [AddFile],
+        _ count: Int
+    ) -> String {
+        var text =
+            names.run + "\n\(count)\n" + columns.lake.map { "\($0.name) \($0.type)" }.joined(separator: "\n")
+        for file in files { text += "\n" + file.path }
+        let checksum = RowChecksum(Array(text.utf8))
+        return "\(names.definition)-\(count)-\(files.count)-" + checksum.description
+    }
+}
