@@ -48,7 +48,11 @@ final class MariaDBServer: Sendable {
         GRANT SELECT ON open_shop.* TO guest@localhost;
         """.write(toFile: directory + "/init.sql", atomically: true, encoding: .utf8)
         let user = NSUserName()
-        let storage = ["--innodb-log-file-size=4M", "--innodb-data-file-path=ibdata1:4M:autoextend"]
+        // The kernel hands out few slots for asynchronous reads; servers side by side would use them up.
+        let storage = [
+            "--innodb-log-file-size=4M", "--innodb-data-file-path=ibdata1:4M:autoextend",
+            "--innodb-use-native-aio=0",
+        ]
         try Self.run(
             "mariadb-install-db",
             ["--no-defaults", "--datadir=\(directory)/data", "--user=\(user)", "--skip-test-db"]

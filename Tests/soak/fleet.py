@@ -6,7 +6,7 @@ import json, os, random, shutil, signal, subprocess, tempfile, time
 
 import pymysql
 
-FLAGS = """--no-defaults --skip-name-resolve --innodb-log-file-size=32M
+FLAGS = """--no-defaults --skip-name-resolve --innodb-use-native-aio=0 --innodb-log-file-size=32M
 --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-fast-shutdown=2 --performance-schema=OFF
 --aria-pagecache-buffer-size=1M --key-buffer-size=1M --max-connections=400""".split()
 
@@ -27,7 +27,7 @@ class Server:
         os.makedirs(self.folder)
         data = os.path.join(self.folder, "data")
         subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
-                        "--skip-test-db", "--innodb-log-file-size=32M", f"--user={os.environ.get('USER', 'root')}"],
+                        "--skip-test-db", "--innodb-log-file-size=32M", "--innodb-use-native-aio=0", f"--user={os.environ.get('USER', 'root')}"],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         daemon = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
         self.process = subprocess.Popen(
