@@ -67,33 +67,42 @@ struct FileColumn: Sendable {
     }
 }
 
-/// The footer of a file.
+extension FileColumn {
+    /// The column of a leaf directly below the root.
+    init(_ element: SchemaElement) {
+        name = element.name
+        physical = element.type
+        fixedLength = element.typeLength
+        isOptional = element.repetition == .optional
+        isRepeated = element.repetition == .repeated
+        childCount = element.childCount
+        converted = element.converted?.rawValue
+        scale = element.scale
+        precision = element.precision
+        switch element.logical {
+        case .string?, .enumeration?, .json?: logical = .string
+        case .date?: logical = .date
+        case .decimal(let scale, let precision)?: logical = .decimal(scale: scale, precision: precision)
+        case .timestamp(let isUTC, let unit)?: logical = .timestamp(isUTC: isUTC, unit: unit.rawValue)
+        case .integer(let bits, let isSigned)?: logical = .integer(bits: bits, isSigned: isSigned)
+        case nil: logical = nil
+        default: logical = .other
+        }
+    }
+}
+
+/// The footer of a file of flat columns.
 struct Footer: Sendable {
     var columns: [FileColumn] = []
     var rowGroups: [RowGroupMetadata] = []
 
     /// Reads the format's `FileMetaData`.
     init(_ bytes: [UInt8]) throws(ParquetError) {
-        var reader = ThriftReader(bytes)
-        var elements: [FileColumn] = []
-        var groups: [RowGroupMetadata] = []
-        try reader.structure { reader, field, type throws(ParquetError) in
-            switch (field, type) {
-            case (2, 9):
-                try reader.list { reader, _ throws(ParquetError) in elements.append(try Self.element(&reader))
-                }
-            case (4, 9):
-                try reader.list { reader, _ throws(ParquetError) in groups.append(try Self.rowGroup(&reader))
-                }
-            case (8, 12):
-                throw ParquetError(.encrypted, message: "the file is encrypted, which is not supported")
-            default: try reader.skip(type)
-            }
-        }
-        guard let root = elements.first else {
+        let file = try FileMetadata(bytes)
+        guard let root = file.schema.first else {
             throw ParquetError(.damaged, message: "the footer has no schema")
         }
-        columns = Array(elements.dropFirst())
+        columns = file.schema.dropFirst().map { FileColumn($0) }
         if let nested = columns.first(where: { $0.physical == nil || $0.isRepeated }) {
             throw ParquetError(
                 .unsupportedType,
@@ -107,142 +116,12 @@ struct Footer: Sendable {
                 message: "the schema announces \(root.childCount) columns and has \(columns.count)"
             )
         }
-        for group in groups where group.chunks.count != columns.count {
+        for group in file.rowGroups where group.chunks.count != columns.count {
             throw ParquetError(
                 .damaged,
                 message: "a row group has \(group.chunks.count) columns instead of \(columns.count)"
             )
         }
-        rowGroups = groups
-    }
-
-    private static func element(_ reader: inout ThriftReader) throws(ParquetError) -> FileColumn {
-        var column = FileColumn()
-        try reader.structure { reader, field, type throws(ParquetError) in
-            switch (field, type) {
-            case (1, 5): column.physical = PhysicalType(rawValue: Int(try reader.integer()))
-            case (2, 5): column.fixedLength = Int(try reader.integer())
-            case (3, 5):
-                let repetition = try reader.integer()
-                column.isOptional = repetition == 1
-                column.isRepeated = repetition == 2
-            case (4, 8): column.name = try reader.string()
-            case (5, 5): column.childCount = Int(try reader.integer())
-            case (6, 5): column.converted = Int(try reader.integer())
-            case (7, 5): column.scale = Int(try reader.integer())
-            case (8, 5): column.precision = Int(try reader.integer())
-            case (10, 12): column.logical = try logical(&reader)
-            default: try reader.skip(type)
-            }
-        }
-        return column
-    }
-
-    private static func logical(_ reader: inout ThriftReader) throws(ParquetError) -> FileColumn.Logical {
-        var found = FileColumn.Logical.other
-        try reader.structure { reader, field, type throws(ParquetError) in
-            switch (field, type) {
-            case (1, 12), (4, 12), (12, 12):
-                found = .string
-                try reader.skip(type)
-            case (6, 12):
-                found = .date
-                try reader.skip(type)
-            case (5, 12):
-                var scale = 0
-                var precision = 0
-                try reader.structure { reader, field, type throws(ParquetError) in
-                    switch (field, type) {
-                    case (1, 5): scale = Int(try reader.integer())
-                    case (2, 5): precision = Int(try reader.integer())
-                    default: try reader.skip(type)
-                    }
-                }
-                found = .decimal(scale: scale, precision: precision)
-            case (8, 12):
-                var isUTC = false
-                var unit = 0
-                try reader.structure { reader, field, type throws(ParquetError) in
-                    switch (field, type) {
-                    case (1, 1), (1, 2): isUTC = type == 1
-                    case (2, 12):
-                        try reader.structure { reader, field, type throws(ParquetError) in
-                            unit = Int(field)
-                            try reader.skip(type)
-                        }
-                    default: try reader.skip(type)
-                    }
-                }
-                found = .timestamp(isUTC: isUTC, unit: unit)
-            case (10, 12):
-                var bits = 0
-                var isSigned = true
-                try reader.structure { reader, field, type throws(ParquetError) in
-                    switch (field, type) {
-                    case (1, 3): bits = Int(try reader.byteValue())
-                    case (2, 1), (2, 2): isSigned = type == 1
-                    default: try reader.skip(type)
-                    }
-                }
-                found = .integer(bits: bits, isSigned: isSigned)
-            default: try reader.skip(type)
-            }
-        }
-        return found
-    }
-
-    private static func rowGroup(_ reader: inout ThriftReader) throws(ParquetError) -> RowGroupMetadata {
-        var group = RowGroupMetadata()
-        try reader.structure { reader, field, type throws(ParquetError) in
-            switch (field, type) {
-            case (1, 9):
-                try reader.list { reader, _ throws(ParquetError) in group.chunks.append(try chunk(&reader)) }
-            case (2, 6): group.byteCount = Int(try reader.integer())
-            case (3, 6): group.rowCount = Int(try reader.integer())
-            default: try reader.skip(type)
-            }
-        }
-        guard (0...Int(Int32.max)).contains(group.rowCount) else {
-            throw ParquetError(.damaged, message: "a row group announces an impossible number of rows")
-        }
-        return group
-    }
-
-    private static func chunk(_ reader: inout ThriftReader) throws(ParquetError) -> ChunkMetadata {
-        var chunk = ChunkMetadata()
-        try reader.structure { reader, field, type throws(ParquetError) in
-            switch (field, type) {
-            case (3, 12): chunk = try metadata(&reader)
-            case (8, 12), (9, 8):
-                throw ParquetError(.encrypted, message: "a column is encrypted, which is not supported")
-            default: try reader.skip(type)
-            }
-        }
-        return chunk
-    }
-
-    private static func metadata(_ reader: inout ThriftReader) throws(ParquetError) -> ChunkMetadata {
-        var chunk = ChunkMetadata()
-        try reader.structure { reader, field, type throws(ParquetError) in
-            switch (field, type) {
-            case (1, 5):
-                guard let type = PhysicalType(rawValue: Int(try reader.integer())) else {
-                    throw ParquetError(.damaged, message: "a column has an unknown physical type")
-                }
-                chunk.type = type
-            case (4, 5):
-                chunk.codecNumber = Int(try reader.integer())
-                chunk.codec = Codec(rawValue: chunk.codecNumber) ?? .lzo
-            case (5, 6): chunk.valueCount = Int(try reader.integer())
-            case (6, 6): chunk.uncompressedSize = Int(try reader.integer())
-            case (7, 6): chunk.compressedSize = Int(try reader.integer())
-            case (9, 6): chunk.dataPageOffset = Int(try reader.integer())
-            case (11, 6):
-                let offset = Int(try reader.integer())
-                chunk.dictionaryPageOffset = offset > 0 ? offset : nil
-            default: try reader.skip(type)
-            }
-        }
-        return chunk
+        rowGroups = file.rowGroups
     }
 }
