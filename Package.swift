@@ -67,7 +67,22 @@ let package = Package(
             pkgConfig: "libzstd",
             providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]
         ),
-        module("ParquetFiles", ["ColumnBatches", "CZstd"]),
+        .systemLibrary(
+            name: "CSnappy",
+            pkgConfig: "snappy",
+            providers: [.apt(["libsnappy-dev"]), .brew(["snappy"])]
+        ),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+        ),
+        .systemLibrary(
+            name: "CLZ4",
+            pkgConfig: "liblz4",
+            providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]
+        ),
+        module("ParquetFiles", ["ColumnBatches", "CZstd", "CSnappy", "CZlib", "CLZ4"]),
         module("DeltaLog", ["ObjectStores"]),
         module("DeltaTables", ["DeltaLog", "ParquetFiles", "ObjectStores", "ColumnBatches"]),
         module("SourceConnectors", ["ColumnBatches"]),
@@ -101,9 +116,16 @@ let package = Package(
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),
+        // Rows as canonical text: for the example tools and, from the same sources, for tests against golden rows.
+        .target(
+            name: "CanonicalRows",
+            dependencies: ["ColumnBatches", "DeltaTables"],
+            path: "Examples/Sources/CanonicalRows",
+            swiftSettings: librarySettings
+        ),
         tests(of: "ColumnBatches"),
         tests(of: "ObjectStores"),
-        tests(of: "ParquetFiles", ["ColumnBatches"]),
+        tests(of: "ParquetFiles", ["ColumnBatches", "CanonicalRows"]),
         tests(of: "DeltaLog", ["ObjectStores"]),
         tests(of: "DeltaTables", ["ColumnBatches", "DeltaLog", "ObjectStores", "ParquetFiles"]),
         tests(of: "SourceConnectors"),

@@ -24,7 +24,28 @@ let package = Package(
             dependencies: [tributary, arguments, .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
-        .executableTarget(name: "delta-log", dependencies: [tributary, arguments], swiftSettings: settings),
+        .target(
+            name: "CanonicalRows",
+            dependencies: [
+                .product(name: "ColumnBatches", package: "tributary"),
+                .product(name: "DeltaTables", package: "tributary"),
+            ],
+            swiftSettings: settings + [.enableUpcomingFeature("InternalImportsByDefault")]
+        ),
+        .executableTarget(
+            name: "delta-log",
+            dependencies: [tributary, arguments, "CanonicalRows"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "parquet-tool",
+            dependencies: [
+                arguments, "CanonicalRows",
+                .product(name: "ColumnBatches", package: "tributary"),
+                .product(name: "ParquetFiles", package: "tributary"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(name: "delta-tour", dependencies: [tributary], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -9,7 +9,8 @@ public enum CalendarText {
     /// Microseconds since 1970-01-01T00:00:00 as `yyyy-MM-ddTHH:mm:ss` with some digits after the second.
     public static func instant(_ microseconds: Int64, digits: Int = 6, separator: String = "T") -> String {
         let day = floorDivide(microseconds, 86_400_000_000)
-        let rest = microseconds - day * 86_400_000_000
+        let remainder = microseconds % 86_400_000_000
+        let rest = remainder < 0 ? remainder + 86_400_000_000 : remainder
         let seconds = rest / 1_000_000
         var text = date(day) + separator
         text += "\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2))"

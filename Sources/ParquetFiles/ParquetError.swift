@@ -24,6 +24,8 @@ public struct ParquetError: Error, Sendable, CustomStringConvertible {
         public static let schemaMismatch = Code("schemaMismatch")
         /// A value is missing in a column that must have one.
         public static let missingValue = Code("missingValue")
+        /// A file wants more memory than the reader's limits allow.
+        public static let tooLarge = Code("tooLarge")
         /// A codec failed.
         public static let codec = Code("codec")
     }
@@ -32,18 +34,35 @@ public struct ParquetError: Error, Sendable, CustomStringConvertible {
     public var code: Code
     /// The column, where one was concerned.
     public var column: String?
+    /// The row group, counted from zero, where one was being read.
+    public var rowGroup: Int?
+    /// Where in the file the page begins that was being read.
+    public var pageOffset: Int?
     /// What happened and what to do.
     public var message: String
 
     /// Makes an error.
-    public init(_ code: Code, column: String? = nil, message: String) {
+    public init(
+        _ code: Code,
+        column: String? = nil,
+        rowGroup: Int? = nil,
+        pageOffset: Int? = nil,
+        message: String
+    ) {
         self.code = code
         self.column = column
+        self.rowGroup = rowGroup
+        self.pageOffset = pageOffset
         self.message = message
     }
 
-    /// One line: the kind, the column, the message.
+    /// One line: the kind, the place, the message.
     public var description: String {
-        "\(code)" + (column.map { " (column \($0))" } ?? "") + ": \(message)"
+        let place = [
+            column.map { "column \($0)" }, rowGroup.map { "row group \($0)" },
+            pageOffset.map { "page at byte \($0)" },
+        ]
+        .compactMap { $0 }
+        return "\(code)" + (place.isEmpty ? "" : " (\(place.joined(separator: ", ")))") + ": \(message)"
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CanonicalRows
 import Foundation
 import Tributary
 
@@ -102,7 +103,7 @@ struct Cat: AsyncParsableCommand {
         let table = options.deltaTable
         var lines: [[UInt8]] = []
         for try await batch in try table.rows(of: try await options.snapshot()) {
-            for row in 0..<batch.rowCount { lines.append(Array(CanonicalRow.text(batch, row).utf8)) }
+            for row in 0..<batch.rowCount { lines.append(CanonicalRow.line(batch, row)) }
         }
         lines.sort { $0.lexicographicallyPrecedes($1) }
         for line in lines { FileHandle.standardOutput.write(Data(line + [UInt8(ascii: "\n")])) }

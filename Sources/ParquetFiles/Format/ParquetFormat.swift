@@ -42,31 +42,3 @@ enum PageKind: Int, Sendable {
     case dictionary = 2
     case dataV2 = 3
 }
-
-/// The description of a column chunk in the footer.
-struct ChunkMetadata: Sendable {
-    var type = PhysicalType.int32
-    var name = ""
-    var codec = Codec.uncompressed
-    var codecNumber = 0
-    var encodings: [Encoding] = []
-    var valueCount = 0
-    var uncompressedSize = 0
-    var compressedSize = 0
-    var dataPageOffset = 0
-    var dictionaryPageOffset: Int?
-    var nullCount: Int?
-    var min: [UInt8]?
-    var max: [UInt8]?
-    var isMinExact = true
-    var isMaxExact = true
-    /// Data pages by their encoding.
-    var pageCounts: [(encoding: Encoding, kind: PageKind, count: Int)] = []
-}
-
-/// A row group in the footer.
-struct RowGroupMetadata: Sendable {
-    var chunks: [ChunkMetadata] = []
-    var rowCount = 0
-    var byteCount = 0
-}

@@ -55,6 +55,11 @@ struct ThriftReader {
         return text
     }
 
+    /// A text in which damaged characters do not matter.
+    mutating func lossyString() throws(ParquetError) -> String {
+        String(decoding: try binary(), as: UTF8.self)
+    }
+
     /// Reads a struct, field by field; the body reads or skips the value of each.
     mutating func structure(
         _ body: (inout ThriftReader, Int16, UInt8) throws(ParquetError) -> Void

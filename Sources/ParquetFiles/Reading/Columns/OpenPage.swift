@@ -1,0 +1,18 @@
+/// A data page that is being read.
+struct OpenPage {
+    /// The bytes of the file that hold the page, or the parts of it that are not compressed.
+    var bytes: [UInt8]
+    /// Whether levels and values lie in the buffer for decompressed pages instead.
+    var areLevelsBuffered: Bool
+    var areValuesBuffered: Bool
+    /// The levels, or for a column of one level the values, that are left.
+    var left: Int
+    var definitions: LevelDecoder
+    var repetitions: LevelDecoder
+    var values: ValueDecoder
+
+    /// Levels of a repeated column that are read ahead to see where rows end; the first `taken` are done with.
+    var aheadDefinitions: [UInt8] = []
+    var aheadRepetitions: [UInt8] = []
+    var taken = 0
+}

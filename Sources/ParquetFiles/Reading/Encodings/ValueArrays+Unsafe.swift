@@ -1,0 +1,250 @@
+import ColumnBatches
+
+/// Bulk work on arrays of values.
+///
+/// Arrays grow by `append(addingCapacity:)`, whose closure gets room for as many values as were asked for and says how
+/// many it wrote. Where sixteen bytes are copied at once, the comment at the place says why both sides have them.
+extension Array where Element: BitwiseCopyable {
+    /// Adds numbers that lie one after the other in little-endian bytes, as every machine this builds for has them.
+    mutating func append(_ count: Int, from bytes: UnsafeRawBufferPointer, at start: Int) {
+        let size = count * MemoryLayout<Element>.stride
+        precondition(start >= 0 && size <= bytes.count - start, "too few bytes")
+        append(addingCapacity: count) { (room: inout OutputSpan<Element>) in
+            unsafe room.withUnsafeMutableBufferPointer { target, used in
+                if let to = target.baseAddress, let from = bytes.baseAddress, size > 0 {
+                    unsafe UnsafeMutableRawPointer(to).copyMemory(from: from + start, byteCount: size)
+                }
+                used = count
+            }
+        }
+    }
+
+    /// Adds the values at some positions of a dictionary.
+    ///
+    /// - Precondition: every index is below the dictionary's count; `DictionaryIndices` has checked it.
+    mutating func append(_ indices: DictionaryIndices, of dictionary: [Element]) {
+        precondition(indices.bound <= dictionary.count, "an index outside the dictionary")
+        append(addingCapacity: indices.values.count) { (room: inout OutputSpan<Element>) in
+            unsafe room.withUnsafeMutableBufferPointer { target, used in
+                unsafe dictionary.withUnsafeBufferPointer { from in
+                    unsafe indices.values.withUnsafeBufferPointer { indices in
+                        for place in 0..<indices.count {
+                            unsafe target[place] = from[Int(truncatingIfNeeded: indices[place])]
+                        }
+                        used = indices.count
+                    }
+                }
+            }
+        }
+    }
+
+    /// Moves the values from `base` on apart, so that each lies in the slot of a set bit and `zero` in the others.
+    ///
+    /// Works from the end, so that no value is overwritten before it has moved: a value's slot is never before it.
+    mutating func spread(from base: Int, slots: Int, _ validity: BitBuffer, at first: Int, zero: Element) {
+        var source = count - base
+        append(contentsOf: repeatElement(zero, count: slots - source))
+        unsafe withUnsafeMutableBufferPointer { all in
+            // Slots and sources stay within 0..<slots, and the array has `base + slots` values.
+            let values = unsafe all.baseAddress.map { unsafe $0 + base }
+            guard let values = unsafe values else { return }
+            var end = slots
+            while end > 0 && source < end {
+                let start = (end - 1) & ~63
+                let bits = validity.word(at: first + start)
+                var slot = end - 1
+                while slot >= start {
+                    let bit = bits &>> UInt64(slot - start) & 1
+                    source -= Int(truncatingIfNeeded: bit)
+                    let value = unsafe values[Swift.min(source, slots - 1)]
+                    unsafe values[slot] = bit == 1 ? value : zero
+                    slot -= 1
+                }
+                end = start
+            }
+        }
+    }
+}
+
+/// Positions in a dictionary, and a number that they are all below.
+struct DictionaryIndices {
+    var values: [UInt32] = []
+    private(set) var bound = 0
+
+    /// Replaces the positions by the next ones of a page.
+    mutating func read(_ count: Int, _ decoder: inout HybridDecoder, _ bytes: UnsafeRawBufferPointer)
+        throws(ParquetError)
+    {
+        values.removeAll(keepingCapacity: true)
+        try values.append(addingCapacity: count) { (room: inout OutputSpan<UInt32>) throws(ParquetError) in
+            try unsafe room.withUnsafeMutableBufferPointer { target, used throws(ParquetError) in
+                guard let base = target.baseAddress else { return }
+                unsafe try decoder.read(count, bytes, to: base)
+                used = count
+            }
+        }
+        var highest: UInt32 = 0
+        for value in values { highest = max(highest, value) }
+        bound = values.isEmpty ? 0 : Int(highest) + 1
+    }
+}
+
+extension ValueArrays {
+    /// Adds texts of a dictionary.
+    ///
+    /// - Precondition: every index is below the dictionary's count.
+    mutating func appendTexts(_ indices: DictionaryIndices, of dictionary: ValueArrays, limit: Int)
+        throws(ParquetError)
+    {
+        let distinct = dictionary.offsets.count - 1
+        precondition(indices.bound <= distinct, "an index outside the dictionary")
+        var end = bytes.count
+        let start = end
+        // First the offsets, which tell how much room the bytes need; the sum cannot overflow, as each text is below
+        // 2 GiB and there are below 2^31 of them.
+        offsets.append(addingCapacity: indices.values.count) { (room: inout OutputSpan<Int32>) in
+            unsafe room.withUnsafeMutableBufferPointer { target, used in
+                unsafe dictionary.offsets.withUnsafeBufferPointer { from in
+                    unsafe indices.values.withUnsafeBufferPointer { indices in
+                        for place in 0..<indices.count {
+                            let index = unsafe Int(indices[place])
+                            end += unsafe Int(from[index + 1] &- from[index])
+                            unsafe target[place] = Int32(truncatingIfNeeded: end)
+                        }
+                        used = indices.count
+                    }
+                }
+            }
+        }
+        guard end <= min(limit, Int(Int32.max)) else {
+            offsets.removeLast(indices.values.count)
+            throw ParquetError.tooLarge("texts", limit)
+        }
+        let slack = 16
+        bytes.append(addingCapacity: end - start + slack) { (room: inout OutputSpan<UInt8>) in
+            unsafe room.withUnsafeMutableBufferPointer { target, used in
+                unsafe dictionary.bytes.withUnsafeBufferPointer { source in
+                    unsafe dictionary.offsets.withUnsafeBufferPointer { from in
+                        guard var to = target.baseAddress, let texts = source.baseAddress else { return }
+                        for index in indices.values {
+                            let place = unsafe Int(from[Int(index)])
+                            let length = unsafe Int(from[Int(index) + 1]) - place
+                            // The target has `slack` bytes past its end; the source is looked at.
+                            if length <= 16 && place + 16 <= source.count {
+                                unsafe copySixteen(texts + place, to)
+                            } else {
+                                unsafe to.update(from: texts + place, count: length)
+                            }
+                            unsafe to += length
+                        }
+                    }
+                }
+                used = end - start
+            }
+        }
+    }
+
+    /// Adds texts that lie in a page one after the other, each behind its length of four bytes.
+    ///
+    /// - Returns: Where they end.
+    mutating func appendPlainTexts(
+        _ count: Int,
+        _ page: UnsafeRawBufferPointer,
+        from start: Int,
+        to pageEnd: Int,
+        limit: Int
+    ) throws(ParquetError) -> Int {
+        guard count <= (pageEnd - start) / 4 else { throw ParquetError.shortPage }
+        let first = bytes.count
+        var end = first
+        var position = start
+        // Lengths first: each is checked against the rest of the page.
+        try offsets.append(addingCapacity: count) { (room: inout OutputSpan<Int32>) throws(ParquetError) in
+            try unsafe room.withUnsafeMutableBufferPointer { target, used throws(ParquetError) in
+                for place in 0..<count {
+                    guard pageEnd - position >= 4 else { throw ParquetError.shortPage }
+                    let length = unsafe Int(
+                        UInt32(littleEndian: page.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+                    )
+                    position += 4
+                    guard length <= pageEnd - position else { throw ParquetError.shortPage }
+                    position += length
+                    end += length
+                    unsafe target[place] = Int32(truncatingIfNeeded: end)
+                }
+                used = count
+            }
+        }
+        guard end <= min(limit, Int(Int32.max)) else { throw ParquetError.tooLarge("texts", limit) }
+        let known = offsets.count - count - 1
+        bytes.append(addingCapacity: end - first + 32) { (room: inout OutputSpan<UInt8>) in
+            unsafe room.withUnsafeMutableBufferPointer { target, used in
+                unsafe offsets.withUnsafeBufferPointer { offsets in
+                    guard var to = target.baseAddress, let from = page.baseAddress else { return }
+                    var place = start
+                    for index in known..<(known + count) {
+                        let length = unsafe Int(offsets[index + 1] &- offsets[index])
+                        place += 4
+                        // The target has 32 bytes past its end; the source is looked at.
+                        if length <= 32 && place + 32 <= page.count {
+                            let source = unsafe (from + place).assumingMemoryBound(to: UInt8.self)
+                            unsafe copySixteen(source, to)
+                            unsafe copySixteen(source + 16, to + 16)
+                        } else if length > 0 {
+                            unsafe UnsafeMutableRawPointer(to).copyMemory(
+                                from: from + place,
+                                byteCount: length
+                            )
+                        }
+                        unsafe to += length
+                        place += length
+                    }
+                }
+                used = end - first
+            }
+        }
+        return position
+    }
+
+    /// Adds values of a fixed length.
+    ///
+    /// - Precondition: the page has them.
+    mutating func appendFixed(
+        _ count: Int,
+        width: Int,
+        _ page: UnsafeRawBufferPointer,
+        from start: Int,
+        limit: Int
+    ) throws(ParquetError) {
+        let (size, overflow) = count.multipliedReportingOverflow(by: width)
+        guard !overflow, bytes.count + size <= min(limit, Int(Int32.max)) else {
+            throw ParquetError.tooLarge("values", limit)
+        }
+        let first = bytes.count
+        unsafe bytes.append(size, from: page, at: start)
+        for index in 0..<count { offsets.append(Int32(truncatingIfNeeded: first + (index + 1) * width)) }
+    }
+
+    /// Moves the offsets from `base` on apart; a missing text has no bytes.
+    mutating func spreadTexts(from base: Int, slots: Int, _ validity: BitBuffer, at first: Int) {
+        var source = offsets.count - 1
+        let last = offsets[source]
+        offsets.append(contentsOf: repeatElement(last, count: base + slots - source))
+        unsafe offsets.withUnsafeMutableBufferPointer { offsets in
+            // A slot `s` ends at offset `s + 1`; sources and slots stay within the array as in `spread`.
+            var slot = slots - 1
+            while slot >= 0 && source < base + slot + 1 {
+                unsafe offsets[base + slot + 1] = offsets[source]
+                if validity[first + slot] { source -= 1 }
+                slot -= 1
+            }
+        }
+    }
+}
+
+/// Copies sixteen bytes; both sides must have them.
+@inline(__always)
+private func copySixteen(_ from: UnsafePointer<UInt8>, _ to: UnsafeMutablePointer<UInt8>) {
+    let word = unsafe UnsafeRawPointer(from).loadUnaligned(as: SIMD16<UInt8>.self)
+    unsafe UnsafeMutableRawPointer(to).storeBytes(of: word, as: SIMD16<UInt8>.self)
+}
