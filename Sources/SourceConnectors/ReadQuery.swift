@@ -14,6 +14,8 @@ public struct ReadQuery: Sendable, Hashable {
     public var order: [String]
     /// The most rows a batch may have.
     public var batchRows: Int
+    /// What becomes of values that the lake has no type for, or more than one.
+    public var policies: ValuePolicies
 
     /// Makes a query.
     public init(
@@ -22,7 +24,8 @@ public struct ReadQuery: Sendable, Hashable {
         window: CursorWindow? = nil,
         filters: [RowFilter] = [],
         order: [String] = [],
-        batchRows: Int = 16_384
+        batchRows: Int = 16_384,
+        policies: ValuePolicies = ValuePolicies()
     ) {
         self.table = table
         self.columns = columns
@@ -30,6 +33,7 @@ public struct ReadQuery: Sendable, Hashable {
         self.filters = filters
         self.order = order
         self.batchRows = batchRows
+        self.policies = policies
     }
 }
 

@@ -18,6 +18,7 @@ public final class MariaDBSession: SourceSession {
     private var identity: String?
     private var stream: ResultStream?
     private var snapshot = Snapshot.none
+    private let notices = NoticeCounter()
 
     private enum Snapshot {
         case none
@@ -51,6 +52,8 @@ public final class MariaDBSession: SourceSession {
             fields: query.columns,
             batchRows: query.batchRows,
             table: query.table,
+            policies: query.policies,
+            notices: notices,
             on: connection
         )
         self.stream = stream
@@ -68,6 +71,9 @@ public final class MariaDBSession: SourceSession {
         snapshot = .none
         try connection.run("COMMIT")
     }
+
+    /// What was read by a rule since the last call, by column and rule.
+    public func takeNotices() async -> [ValueNotice] { notices.take() }
 
     /// The connection that reads signals and descriptions.
     func control() throws -> ServerConnection {
