@@ -29,19 +29,9 @@ public struct MariaDBConnection: Sendable {
     public var lockWaitTimeout: Duration = .seconds(10)
     /// How long the server may work on one statement; nil leaves it to the server's own setting.
     public var maximumStatementTime: Duration?
-    /// What to do with dates such as `0000-00-00`, which no calendar has.
-    public var zeroDates: ZeroDates = .fail
 
     /// Whether rows are read in blocks past the client library; tests compare the two ways.
     var readsBlocks = true
-
-    /// What to do with a date or time that is zero or lacks its month or day.
-    public enum ZeroDates: Sendable, Hashable {
-        /// End with an error that names the column.
-        case fail
-        /// Read a missing value.
-        case null
-    }
 
     /// Makes settings for a server that is reached by TCP.
     public init(host: String, port: Int = 3306, user: String, password: MariaDBPassword) {

@@ -16,6 +16,8 @@ public struct ReadQuery: Sendable, Hashable {
     public var order: [String]
     /// The most rows a batch may have.
     public var batchRows: Int
+    /// What becomes of values that the lake has no type for, or more than one.
+    public var policies: ValuePolicies
 
     /// Makes a query.
     public init(
@@ -25,7 +27,8 @@ public struct ReadQuery: Sendable, Hashable {
         filters: [RowFilter] = [],
         buckets: BucketSelection? = nil,
         order: [String] = [],
-        batchRows: Int = 16_384
+        batchRows: Int = 16_384,
+        policies: ValuePolicies = ValuePolicies()
     ) {
         self.table = table
         self.columns = columns
@@ -34,6 +37,7 @@ public struct ReadQuery: Sendable, Hashable {
         self.buckets = buckets
         self.order = order
         self.batchRows = batchRows
+        self.policies = policies
     }
 }
 

@@ -30,6 +30,11 @@ public protocol SourceSession {
     /// Describes a table, or returns nil when there is none of that name.
     func describe(_ table: TableName) async throws -> TableDescription?
 
+    /// Describes a table whose values are read by some policies, which may decide on the types of columns.
+    ///
+    /// Left out, the policies change nothing.
+    func describe(_ table: TableName, policies: ValuePolicies) async throws -> TableDescription?
+
     /// Reads the clock and what is under way.
     ///
     /// Must be called before `rows(_:at:)` opens the snapshot that the mark shall cover.
@@ -49,6 +54,19 @@ public protocol SourceSession {
 
     /// Ends the session's snapshot; the next read `atSnapshot` opens a new one.
     func endSnapshot() async throws
+
+    /// What was read by a rule since the last call; left out, nothing is.
+    func takeNotices() async -> [ValueNotice]
+}
+
+extension SourceSession {
+    /// Describes a table without regard to policies.
+    public func describe(_ table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
+        try await describe(table)
+    }
+
+    /// Nothing.
+    public func takeNotices() async -> [ValueNotice] { [] }
 }
 
 extension SourceSession {

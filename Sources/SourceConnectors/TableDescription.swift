@@ -56,9 +56,18 @@ public struct ColumnDescription: Sendable, Hashable {
     public var sourceType: String
     /// Whether values may be missing.
     public var isNullable: Bool
+    /// Why there is no type, and what to do; nil where there is one, or nothing more to say.
+    public var refusal: String?
 
     /// Makes a column description.
-    public init(name: String, type: ColumnType?, sourceType: String, isNullable: Bool) {
+    public init(
+        name: String,
+        type: ColumnType?,
+        sourceType: String,
+        isNullable: Bool,
+        refusal: String? = nil
+    ) {
+        self.refusal = refusal
         self.name = name
         self.type = type
         self.sourceType = sourceType

@@ -48,7 +48,8 @@ struct MariaDBDecoderTests {
             (4, false, .float), (5, false, .double), (246, false, .decimal(precision: 12, scale: 2)),
             (246, false, .decimal(precision: 38, scale: 6)), (10, false, .date), (12, false, .timestampNTZ),
             (7, false, .timestamp), (11, false, .int64), (16, true, .int64), (253, false, .string),
-            (252, false, .binary),
+            (252, false, .binary), (10, false, .string), (12, false, .string), (11, false, .string),
+            (12, false, .timestamp), (255, false, .binary),
         ]
         for _ in 0..<20_000 {
             let columns = (0..<Int.random(in: 1...9, using: &generator)).map { _ in
@@ -57,12 +58,17 @@ struct MariaDBDecoderTests {
                 if target == .binary { field.charset = 63 }
                 return (field, target)
             }
+            var policy = ValuePolicy()
+            policy.impossibleDates = Bool.random(using: &generator) ? .null : .fail
+            policy.geometries = .wkb
+            policy.wallClockOffset = .seconds(3600)
             let decoder = RowDecoder(
                 columns: columns.compactMap { field, target in
-                    field.operation(to: target).map { (field, $0, target) }
+                    field.operation(to: target, policy).map {
+                        RowDecoder.Plan(column: field, operation: $0, type: target, policy: policy)
+                    }
                 },
-                capacity: 4,
-                nullsZeroDates: Bool.random(using: &generator)
+                capacity: 4
             )
             for _ in 0..<6 {
                 // An exact allocation, so that a sanitizer sees any read past its end.

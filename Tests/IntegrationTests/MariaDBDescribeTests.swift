@@ -35,7 +35,7 @@ struct MariaDBDescribeTests {
             table.columns == [
                 ColumnDescription(name: "a", type: .int32, sourceType: "int(11)", isNullable: false),
                 ColumnDescription(name: "b", type: .string, sourceType: "varchar(8)", isNullable: false),
-                ColumnDescription(name: "c", type: nil, sourceType: "decimal(65,30)", isNullable: true),
+                ColumnDescription(name: "c", type: .string, sourceType: "decimal(65,30)", isNullable: true),
                 ColumnDescription(name: "d", type: .int64, sourceType: "int(10) unsigned", isNullable: true),
                 ColumnDescription(name: "e", type: .int32, sourceType: "int(11)", isNullable: false),
                 ColumnDescription(

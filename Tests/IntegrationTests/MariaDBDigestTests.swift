@@ -96,17 +96,53 @@ struct MariaDBDigestTests {
         }
     }
 
-    private func check(_ columns: String, _ insert: String, columns fields: [Field]) async throws {
+    @Test("values that are read by a policy have the same text on both sides")
+    func policies() async throws {
+        var policies = ValuePolicies()
+        policies.columns["g"] = ValuePolicy()
+        policies.columns["g"]?.geometries = .wkb
+        policies.columns["w"] = ValuePolicy()
+        policies.columns["w"]?.wallClockOffset = .seconds(-5 * 3600 - 1800)
+        for column in ["t", "d", "n", "x"] {
+            policies.columns[column] = ValuePolicy()
+            policies.columns[column]?.durations = .text
+            policies.columns[column]?.impossibleDates = .text
+        }
+        try await check(
+            """
+            g POINT NULL, h POINT NULL, w DATETIME(3) NULL, t TIME(2) NULL, d DATETIME(4) NULL, n DATE NULL,
+            x DECIMAL(60,5) NULL, z DATE NULL
+            """,
+            """
+            INSERT INTO t VALUES (1, POINT(1,2), ST_GeomFromText('POINT(1 2)', 4326), '2024-02-29 23:59:59.999',
+                '-838:59:58.25', '2024-00-07 12:00:00.1234', '0000-00-00', -0.00001, '0000-00-00'),
+                (2, NULL, NULL, '2024-01-01', '00:00:01', '2024-01-02', '2024-01-02', 1e50, '2024-02-00')
+            """,
+            columns: [
+                Field("g", .binary), Field("h", .binary), Field("w", .timestamp), Field("t", .string),
+                Field("d", .string), Field("n", .string), Field("x", .string), Field("z", .date),
+            ],
+            policies: policies
+        )
+    }
+
+    private func check(
+        _ columns: String,
+        _ insert: String,
+        columns fields: [Field],
+        policies: ValuePolicies = ValuePolicies()
+    ) async throws {
         let server = try MariaDBServer.running()
         let database = try server.makeDatabase()
         try server.execute(
             "CREATE TABLE t (id INT PRIMARY KEY, \(columns)) CHARACTER SET utf8mb4;\n\(insert)",
             database: database
         )
-        let (connector, source) = server.connector { $0.zeroDates = .null }
+        let (connector, source) = server.connector()
         let query = ReadQuery(
             table: TableName(database: database, table: "t"),
-            columns: [Field("id", .int32)] + fields
+            columns: [Field("id", .int32)] + fields,
+            policies: policies
         )
         let rule = BucketRule(keys: ["id"], count: 4096)
         try await connector.withSession(for: source) { session in

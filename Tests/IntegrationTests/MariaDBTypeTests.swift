@@ -281,21 +281,217 @@ struct MariaDBTypeTests {
     }
 
     @Test(
-        "a date that the calendar lacks is refused, or read as missing on demand",
+        "a date that no calendar has is missing and counted, kept as text, or refused, as the policy says",
         arguments: [
             ("DATE", "'0000-00-00'", ColumnType.date), ("DATE", "'2024-00-00'", .date),
             ("DATE", "'2024-02-00'", .date), ("DATETIME(6)", "'0000-00-00 00:00:00'", .timestampNTZ),
             ("DATETIME", "'2024-00-07 12:00:00'", .timestampNTZ), ("TIMESTAMP NULL", "0", .timestamp),
+            ("DATE", "'0000-03-01'", .date),
         ]
     )
-    func zeroDates(declaration: String, literal: String, type: ColumnType) async throws {
+    func impossibleDates(declaration: String, literal: String, type: ColumnType) async throws {
+        let nulls = try await readByPolicy(declaration, [literal])
+        #expect(nulls.type == type && nulls.values == [.null])
+        #expect(nulls.notices == [ValueNotice(column: "c", rule: "impossibleDates: null", count: 1)])
+        let texts = try await readByPolicy(declaration, [literal, "NULL"]) { $0.impossibleDates = .text }
+        #expect(texts.type == .string)
+        #expect(texts.values == [.string(texts.server[0]), .null])
+        #expect(texts.notices == [ValueNotice(column: "c", rule: "impossibleDates: text", count: 1)])
         let error = await #expect(throws: SourceError.self) {
-            try await read(declaration, literal, as: Field("c", type))
+            try await readByPolicy(declaration, [literal]) { $0.impossibleDates = .fail }
+        }
+        #expect(error?.code == .unrepresentableValue && error?.column == "c")
+        #expect(error?.message.contains("impossibleDates") == true)
+    }
+
+    @Test(
+        "times kept as text are what the server writes",
+        arguments: [
+            ("DATE", ["'2024-02-29'", "'0001-01-01'", "'9999-12-31'"]),
+            ("DATETIME", ["'2024-02-29 12:34:56'", "'1000-01-01'"]),
+            ("DATETIME(3)", ["'2024-02-29 12:34:56.789'", "'2024-02-29'"]),
+            ("TIMESTAMP(6) NULL", ["'2024-10-27 00:30:00.000001'", "'1970-01-01 00:00:01'"]),
+            ("TIME", ["'-838:59:59'", "'838:59:59'", "'25:00:00'", "'00:00:00'", "'-00:00:01'"]),
+            ("TIME(2)", ["'-00:00:00.25'", "'100:00:00.99'", "'00:00:00'"]),
+            ("TIME(6)", ["'838:59:59.999999'", "'-00:00:00.000001'"]),
+        ]
+    )
+    func timesAsText(declaration: String, literals: [String]) async throws {
+        let read = try await readByPolicy(declaration, literals + ["NULL"]) {
+            $0.impossibleDates = .text
+            $0.durations = .text
+        }
+        #expect(read.type == .string)
+        #expect(read.values == read.server.dropLast().map { .string($0) } + [.null])
+        #expect(read.notices.isEmpty)
+    }
+
+    @Test("decimals of more than 38 digits are text with every digit, or refused by name")
+    func wideDecimals() async throws {
+        let digits = "-12345678901234567890123456789012345.123456789012345678901234567891"
+        let read = try await readByPolicy("DECIMAL(65,30)", [digits, "0.5"])
+        #expect(read.type == .string)
+        #expect(read.values == [.string(digits), .string("0.500000000000000000000000000000")])
+        let column = try await describe("DECIMAL(65,30)") { $0.wideDecimals = .fail }
+        #expect(column.type == nil)
+        #expect(column.refusal?.contains("wideDecimals") == true)
+        #expect(try await describe("DECIMAL(38,30)") { $0.wideDecimals = .fail }.refusal == nil)
+    }
+
+    @Test("a small integer is a boolean on demand, and then only 0 and 1")
+    func smallBooleans() async throws {
+        let read = try await readByPolicy("TINYINT(1)", ["0", "1", "NULL"]) { $0.tinyint1 = .boolean }
+        #expect(read.type == .boolean && read.values == [.boolean(false), .boolean(true), .null])
+        #expect(try await describe("TINYINT(4)") { $0.tinyint1 = .boolean }.type == .int8)
+        let error = await #expect(throws: SourceError.self) {
+            try await readByPolicy("TINYINT(1)", ["2"]) { $0.tinyint1 = .boolean }
+        }
+        #expect(error?.column == "c")
+    }
+
+    @Test("a geometry loses its reference system only where it has none")
+    func geometries() async throws {
+        let read = try await readByPolicy("POINT", ["POINT(1,2)"]) { $0.geometries = .wkb }
+        let point: [UInt8] = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0, 0, 0, 0, 0, 0, 0, 0x40]
+        #expect(read.values == [.binary(point)])
+        let error = await #expect(throws: SourceError.self) {
+            try await readByPolicy("POINT", ["ST_GeomFromText('POINT(1 2)', 4326)"]) { $0.geometries = .wkb }
+        }
+        #expect(error?.message.contains("geometries") == true)
+    }
+
+    @Test("a wall clock of a declared distance from UTC is an instant")
+    func wallClocks() async throws {
+        let read = try await readByPolicy("DATETIME(6)", ["'1970-01-01 02:00:00.5'", "NULL"]) {
+            $0.wallClockOffset = .seconds(7_200)
+        }
+        #expect(read.type == .timestamp && read.values == [.timestamp(500_000), .null])
+        let error = await #expect(throws: SourceError.self) {
+            try await readByPolicy("DATETIME", ["'0001-01-01 00:30:00'"]) {
+                $0.wallClockOffset = .seconds(3_600)
+            }
         }
         #expect(error?.code == .unrepresentableValue)
-        #expect(error?.column == "c")
-        let nulls = try await read(declaration, literal, as: Field("c", type)) { $0.zeroDates = .null }
-        #expect(nulls == [.null])
+    }
+
+    @Test("generated, invisible and versioned columns are columns; only rows of now are read")
+    func unusualColumns() async throws {
+        let server = try MariaDBServer.running()
+        let database = try server.makeDatabase()
+        try server.execute(
+            """
+            CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT AS (a * 2) VIRTUAL, p INT AS (a + 1) PERSISTENT,
+                h INT INVISIBLE DEFAULT 7, s TIMESTAMP(6) GENERATED ALWAYS AS ROW START,
+                e TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING;
+            INSERT INTO t (id, a) VALUES (1, 10), (2, NULL), (3, 1);
+            UPDATE t SET a = 20 WHERE id = 1;
+            DELETE FROM t WHERE id = 3;
+            """,
+            database: database
+        )
+        let (connector, source) = server.connector()
+        let name = TableName(database: database, table: "t")
+        let rows = try await connector.withSession(for: source) { session in
+            let table = try #require(try await session.describe(name))
+            #expect(table.columns.map(\.name) == ["id", "a", "v", "p", "h", "s", "e"])
+            #expect(table.cursorCandidates.allSatisfy { !$0.isServerSet })
+            let fields = table.columns.compactMap { column in column.type.map { Field(column.name, $0) } }
+            var rows: [[ColumnValue]] = []
+            for try await batch in try await session.rows(
+                ReadQuery(table: name, columns: fields, order: ["id"]),
+                at: .snapshot
+            ) {
+                for row in 0..<batch.rowCount { rows.append(batch.columns.prefix(5).map { $0[row] }) }
+            }
+            return rows
+        }
+        #expect(
+            rows == [
+                [.integer(1), .integer(20), .integer(40), .integer(21), .integer(7)],
+                [.integer(2), .null, .null, .null, .integer(7)],
+            ]
+        )
+    }
+
+    @Test("texts of every character set of the server arrive as UTF-8")
+    func characterSets() async throws {
+        let server = try MariaDBServer.running()
+        let sets = try server.execute(
+            "SELECT CHARACTER_SET_NAME FROM information_schema.CHARACTER_SETS WHERE CHARACTER_SET_NAME <> 'binary'"
+        ).split(separator: "\n").map(String.init)
+        #expect(sets.count > 30)
+        let text = "Az09 !"
+        for set in sets {
+            let read = try await readByPolicy("VARCHAR(40) CHARACTER SET \(set)", ["'\(text)'", "''"])
+            #expect(read.values == [.string(text), .string("")], "\(set)")
+        }
+        for (set, text) in [
+            ("cp1251", "Привет"), ("koi8r", "Привет"), ("greek", "Αθήνα"), ("hebrew", "שלום"),
+            ("latin2", "łódź"),
+            ("sjis", "日本語ｱ"), ("cp932", "日本語～①"), ("ujis", "日本語"), ("euckr", "한국어"), ("gbk", "汉语"),
+            ("big5", "漢語"),
+            ("utf16", "😀é"), ("utf32", "😀é"), ("ucs2", "é漢"), ("utf16le", "😀é"), ("utf8mb3", "é漢"),
+            ("tis620", "ไทย"),
+        ] {
+            let read = try await readByPolicy("TEXT CHARACTER SET \(set)", ["'\(text)'"])
+            #expect(read.values == [.string(text)], "\(set)")
+        }
+    }
+
+    private struct ReadByPolicy: Sendable {
+        var type: ColumnType?
+        var values: [ColumnValue] = []
+        var notices: [ValueNotice] = []
+        /// The values as the server itself writes them.
+        var server: [String] = []
+    }
+
+    private func readByPolicy(
+        _ declaration: String,
+        _ literals: [String],
+        _ change: (inout ValuePolicy) -> Void = { _ in }
+    ) async throws -> ReadByPolicy {
+        var policies = ValuePolicies()
+        change(&policies.common)
+        let server = try MariaDBServer.running()
+        let database = try server.makeDatabase()
+        let rows = literals.enumerated().map { "(\($0.offset), \($0.element))" }.joined(separator: ", ")
+        try server.execute(
+            "CREATE TABLE t (id INT PRIMARY KEY, c \(declaration)); INSERT INTO t VALUES \(rows);",
+            database: database
+        )
+        let written = try server.execute("SELECT CONCAT(c) FROM t ORDER BY id", database: database)
+        let (connector, source) = server.connector()
+        let name = TableName(database: database, table: "t")
+        return try await connector.withSession(for: source) { [policies] session in
+            var read = ReadByPolicy()
+            read.server = written.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            if read.server.last == "" { read.server.removeLast() }
+            read.type = try await session.describe(name, policies: policies)?.column("c")?.type
+            let field = Field("c", try #require(read.type))
+            let query = ReadQuery(table: name, columns: [field], order: ["id"], policies: policies)
+            for try await batch in try await session.rows(query, at: .snapshot) {
+                read.values += batch.columns[0].values
+            }
+            read.notices = await session.takeNotices()
+            return read
+        }
+    }
+
+    private func describe(
+        _ declaration: String,
+        _ change: (inout ValuePolicy) -> Void
+    ) async throws -> ColumnDescription {
+        var policies = ValuePolicies()
+        change(&policies.common)
+        let server = try MariaDBServer.running()
+        let database = try server.makeDatabase()
+        try server.execute("CREATE TABLE t (id INT PRIMARY KEY, c \(declaration))", database: database)
+        let (connector, source) = server.connector()
+        return try await connector.withSession(for: source) { [policies] session in
+            let name = TableName(database: database, table: "t")
+            return try #require(try await session.describe(name, policies: policies)?.column("c"))
+        }
     }
 
     @Test("a missing value in a column without missing values is refused")

@@ -13,14 +13,16 @@ import pymysql
 
 
 def canonical(value):
+    """One form for the values that two engines and a server may give in different ones."""
     if isinstance(value, datetime.datetime):
         if value.tzinfo is not None:
             value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
-        return value.isoformat(timespec="microseconds")
-    if isinstance(value, datetime.timedelta):
-        return (value.days * 86400 + value.seconds) * 1_000_000 + value.microseconds
+        return value.isoformat(sep=" ", timespec="microseconds")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     if isinstance(value, decimal.Decimal):
-        return format(value.normalize() + 0, "f")
+        text = plain(value)
+        return text if "." in text else int(text)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).hex()
     if isinstance(value, float):
@@ -28,6 +30,85 @@ def canonical(value):
     if isinstance(value, bool):
         return int(value)
     return value
+
+
+def plain(number):
+    """A decimal of any length without an exponent and without zeros at its end."""
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+def possible(text):
+    """The date of a server's text, or None where no calendar has it."""
+    try:
+        return datetime.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+class SourceColumn:
+    """A column of a client's table: how to ask for it without loss, and what its policy makes of the answer."""
+
+    def __init__(self, name, kind, declaration, policy):
+        self.name, self.kind, self.policy = name, kind, policy
+        quoted = "`" + name.replace("`", "``") + "`"
+        self.expression = {
+            "float": f"cast({quoted} as double)", "bit": f"{quoted} + 0", "decimal": f"cast({quoted} as char)",
+            "date": f"cast({quoted} as char)", "datetime": f"cast({quoted} as char)",
+            "timestamp": f"cast({quoted} as char)", "time": f"cast({quoted} as char)", "year": f"cast({quoted} as signed)",
+        }.get(kind, quoted)
+        self.wide = kind == "decimal" and int(declaration.split("(")[1].split(",")[0].rstrip(")")) > 38
+
+    def value(self, value):
+        if value is None:
+            return None
+        if self.kind == "decimal":
+            return value if self.wide else canonical(decimal.Decimal(value))
+        if self.kind in ("date", "datetime", "timestamp"):
+            if self.policy.get("impossibleDates") == "text":
+                return value
+            if possible(value) is None:
+                return None
+            if self.kind == "date":
+                return value
+            value = value if "." in value else value + "."
+            clock = datetime.datetime.fromisoformat(value[:19]) + datetime.timedelta(microseconds=int((value[20:] + "000000")[:6]))
+            offset = self.policy.get("wallClock")
+            if self.kind == "datetime" and offset and offset != "UTC":
+                minutes = int(offset[1:3]) * 60 + int(offset[4:6])
+                clock -= datetime.timedelta(minutes=-minutes if offset[0] == "-" else minutes)
+            return canonical(clock)
+        if self.kind == "time":
+            if self.policy.get("durations") == "text":
+                return value
+            digits, _, fraction = value.lstrip("-").partition(".")
+            hours, minutes, seconds = map(int, digits.split(":"))
+            micros = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + int((fraction + "000000")[:6])
+            return -micros if value.startswith("-") else micros
+        if self.kind in GEOMETRIES and self.policy.get("geometries") == "wkb":
+            return canonical(value[4:])
+        return canonical(value)
+
+
+GEOMETRIES = {"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection"}
+
+
+def source_columns(connection, database, table, policies):
+    with connection.cursor() as cursor:
+        cursor.execute("select column_name, data_type, cast(column_type as char) from information_schema.columns "
+                       "where table_schema = %s and table_name = %s order by ordinal_position", (database, table))
+        return [SourceColumn(name, kind.lower(), declaration.lower(), policies(name)) for name, kind, declaration in cursor.fetchall()]
+
+
+def duckdb_connection():
+    import duckdb
+    con = duckdb.connect(config={"autoinstall_known_extensions": "false", "allow_unsigned_extensions": "true"})
+    wheel = importlib.metadata.distribution("duckdb-extension-delta")
+    file = [str(wheel.locate_file(f)) for f in wheel.files if ".duckdb_extension" in str(f)][0]
+    con.execute(f"load '{file}'")
+    con.execute("set timezone = 'UTC'")
+    return con
 
 
 def lake_rows(path, engine, region, client):
@@ -38,13 +119,7 @@ def lake_rows(path, engine, region, client):
             f"select * from t where region = '{region}' and cast(client_id as varchar) = '{client}'")
         table = pyarrow.table(batches)
     else:
-        import duckdb
-        con = duckdb.connect(config={"autoinstall_known_extensions": "false", "allow_unsigned_extensions": "true"})
-        wheel = importlib.metadata.distribution("duckdb-extension-delta")
-        file = [str(wheel.locate_file(f)) for f in wheel.files if ".duckdb_extension" in str(f)][0]
-        con.execute(f"load '{file}'")
-        con.execute("set timezone = 'UTC'")
-        result = con.execute(
+        result = duckdb_connection().execute(
             f"select * from delta_scan('{path}') where region = '{region}' and client_id::varchar = '{client}'")
         table = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.fetch_arrow_table()
     return table.column_names, table.to_pylist()
@@ -87,16 +162,23 @@ def main():
                 client_id=client["client_id"], region=client["region"])
             names, rows = lake_rows(path, arguments.engine, client["region"], client["client_id"])
             data = [n for n in names if n not in ("region", "client_id")]
+            own_policies = {mapping.get(lake, lake).lower(): policy for lake, policy in table.get("columnValues", {}).items()}
+
+            def policy(column):
+                return {**config.get("values", {}), **table.get("values", {}), **own_policies.get(column.lower(), {})}
+
             connection = connect(config["connections"][client["connection"]], database, folder)
-            with connection.cursor(pymysql.cursors.DictCursor) as cursor:
-                cursor.execute(f"select * from `{table['name']}`")
+            columns = source_columns(connection, database, table["name"], policy)
+            with connection.cursor() as cursor:
+                cursor.execute(f"select {', '.join(c.expression for c in columns)} from `{table['name']}`")
                 source = cursor.fetchall()
-                existing = {d[0].lower() for d in cursor.description}
             connection.close()
+            existing = {c.name.lower(): number for number, c in enumerate(columns)}
             wanted = collections.Counter()
             for row in source:
-                row = {k.lower(): v for k, v in row.items()}
-                wanted[tuple(canonical(row.get(mapping.get(n, n).lower())) for n in data)] += 1
+                values = [column.value(value) for column, value in zip(columns, row)]
+                places = [existing.get(mapping.get(n, n).lower()) for n in data]
+                wanted[tuple(None if p is None else values[p] for p in places)] += 1
             lacking = [n for n in existing
                        if n not in {mapping.get(d, d).lower() for d in data} and "columns" not in table]
             found = collections.Counter(tuple(canonical(row[n]) for n in data) for row in rows)

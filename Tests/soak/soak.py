@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The long tests: kills, races and late commits against real servers, judged by an independent engine.
 
-  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--rows 20000] [--only NAME]
+  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--rows 20000] [--tables 100] [--only NAME]
 
 REGION_SYNC is the built example program. Each scenario ends with a comparison of lake and sources, row for row.
 Prints one line a scenario and, last, `N passed, N failed`.
@@ -11,6 +11,7 @@ import argparse, json, os, random, subprocess, sys, threading, time
 import pymysql
 
 from fleet import Fleet
+from types_of_mariadb import random_tables, type_matrix
 
 JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judge", "equal_to_sources.py")
 
@@ -235,7 +236,12 @@ def bad_input(tool, options):
                     server.run(["create table keyless (a int null, b int null, unique key (a))", "create table points (id int primary key, d decimal(60,2))"], database)
         keyless = {"schema": "shop", "name": "keyless"}
         refused("prepare", lambda c: c.update(tables=[keyless]), "noKey", "keys")
-        refused("prepare", lambda c: c.update(tables=[{"schema": "shop", "name": "points"}]), "decimal(60,2)", "column d")
+        wide = {"schema": "shop", "name": "points", "values": {"wideDecimals": "fail"}}
+        refused("prepare", lambda c: c.update(tables=[wide]), "decimal(60,2)", "column d", "wideDecimals")
+        wide = {"schema": "shop", "name": "points", "values": {"wideDecimals": "round"}}
+        refused("prepare", lambda c: c.update(tables=[wide]), "tables[0].values.wideDecimals", "text", "fail")
+        zone = {"schema": "shop", "name": "orders", "columnValues": {"placed_at": {"wallClock": "Europe/Paris"}}}
+        refused("prepare", lambda c: c.update(tables=[zone]), "tables[0].columnValues.placed_at.wallClock", "+02:00")
         refused("prepare", lambda c: c.update(tables=[{"schema": "shop", "name": "nowhere"}]), "nowhere")
         os.makedirs(os.path.join(fleet.lake, "shop", "orders"))
         open(os.path.join(fleet.lake, "shop", "orders", "data.csv"), "w").write("1")
@@ -347,7 +353,8 @@ def planted_damage(tool, options):
         fleet.close()
 
 
-SCENARIOS = [first_second_third, bad_input, late_rows, deleted_ledger, planted_damage, twelve_processes, race, kills]
+SCENARIOS = [type_matrix, random_tables, first_second_third, bad_input, late_rows, deleted_ledger, planted_damage,
+             twelve_processes, race, kills]
 
 
 def main():
@@ -357,6 +364,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rows", type=int, default=20000, help="rows of the table with planted damage")
+    parser.add_argument("--tables", type=int, default=100)
     parser.add_argument("--only")
     options = parser.parse_args()
     passed = failed = 0
@@ -365,9 +373,9 @@ def main():
             continue
         begin = time.time()
         try:
-            scenario(os.path.abspath(options.tool), options)
+            said = scenario(os.path.abspath(options.tool), options)
             passed += 1
-            print(f"ok      {scenario.__name__} ({time.time() - begin:.0f} s)", flush=True)
+            print(f"ok      {scenario.__name__} ({time.time() - begin:.0f} s)" + (f": {said}" if said else ""), flush=True)
         except Exception as error:
             failed += 1
             print(f"FAILED  {scenario.__name__}: {type(error).__name__}: {error}", flush=True)

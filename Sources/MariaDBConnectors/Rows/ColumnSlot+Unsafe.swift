@@ -1,5 +1,6 @@
 #if MariaDB
 import ColumnBatches
+import SourceConnectors
 
 /// Where the values of one column are gathered until a batch is full.
 ///
@@ -8,12 +9,20 @@ import ColumnBatches
 @safe
 struct ColumnSlot {
     let operation: WireOperation
+    /// Whether the values are offsets into `bytes`.
+    let isText: Bool
     /// Whether the wire's integer has no sign, and the bytes it takes; for the general operations.
     let isUnsigned: Bool
     let width: Int
-    /// For decimals: the digits after the point, and the first magnitude that is too large.
+    /// For decimals: the digits after the point, and the first magnitude that is too large; for texts of times the
+    /// digits after the second.
     let scale: Int
     let limit: UInt128
+    /// Whether dates that no calendar has are missing values.
+    let nullsImpossibleDates: Bool
+    /// Microseconds by which a wall clock is ahead of UTC.
+    let shift: Int64
+    var impossibleDates = 0
     /// The values, or the offsets of a text column, or the words of a boolean column.
     let values: UnsafeMutableRawPointer
     /// Set bits mark present values; all bits are set until a missing value clears one.
@@ -26,8 +35,15 @@ struct ColumnSlot {
     var byteCount = 0
     var nullCount = 0
 
-    init(operation: WireOperation, column: WireColumn, type: ColumnType, capacity: Int) {
-        self.operation = operation
+    init(_ plan: RowDecoder.Plan, capacity: Int) {
+        let (column, type) = (plan.column, plan.type)
+        operation = plan.operation
+        isText = type.storage == .bytes
+        nullsImpossibleDates = plan.policy.impossibleDates != .fail
+        shift =
+            plan.policy.wallClockOffset.map {
+                $0.components.seconds * 1_000_000 + $0.components.attoseconds / 1_000_000_000_000
+            } ?? 0
         self.capacity = capacity
         isUnsigned = column.isUnsigned
         if case .integer(let width) = column.kind { self.width = width } else { width = 0 }
@@ -35,7 +51,7 @@ struct ColumnSlot {
             self.scale = scale
             limit = (0..<precision).reduce(UInt128(1)) { limit, _ in limit * 10 }
         } else {
-            scale = 0
+            scale = column.decimals <= 6 ? column.decimals : 0
             limit = 0
         }
         stride =

@@ -20,6 +20,8 @@ final class ResultStream {
     private var statement: UnsafeMutablePointer<MYSQL_STMT>?
     private let decoder: RowDecoder
     private let packets: PacketReader
+    private let policies: ValuePolicies
+    private let notices: NoticeCounter?
     /// Whether rows may follow.
     private(set) var isOpen = true
 
@@ -30,9 +32,13 @@ final class ResultStream {
         fields: [Field],
         batchRows: Int,
         table: TableName?,
+        policies: ValuePolicies = ValuePolicies(),
+        notices: NoticeCounter? = nil,
         on connection: ServerConnection
     ) throws {
         self.connection = connection
+        self.policies = policies
+        self.notices = notices
         self.table = table
         schema = BatchSchema(fields)
         let handle = try unsafe connection.openHandle()
@@ -48,7 +54,8 @@ final class ResultStream {
                 )
             }
             let columns = try zip(wire, fields).map { wire, field in
-                guard let operation = wire.operation(to: field.type) else {
+                let policy = policies[field.name]
+                guard let operation = wire.operation(to: field.type, policy) else {
                     throw SourceError(
                         .unsupportedType,
                         source: connection.source,
@@ -58,12 +65,16 @@ final class ResultStream {
                             + "leave the column out, or choose a type that holds every value"
                     )
                 }
-                return (wire, operation, field.type)
+                return RowDecoder.Plan(
+                    column: wire,
+                    operation: operation,
+                    type: field.type,
+                    policy: policy
+                )
             }
             decoder = RowDecoder(
                 columns: columns,
-                capacity: min(max(batchRows, 1), 1 << 20),
-                nullsZeroDates: connection.settings.zeroDates == .null
+                capacity: min(max(batchRows, 1), 1 << 20)
             )
             packets = unsafe PacketReader(handle, prefersBlocks: connection.settings.readsBlocks)
         } catch {
@@ -179,6 +190,14 @@ final class ResultStream {
                     + "declare it as nullable"
             )
         }
+        for (index, field) in schema.fields.enumerated() {
+            let rule = field.type == .string ? "text" : "null"
+            notices?.add(
+                decoder.takeImpossibleDates(index),
+                column: field.name,
+                rule: "impossibleDates: \(rule)"
+            )
+        }
         let rows = decoder.rowCount
         return ColumnBatch(schema: schema, columns: decoder.takeColumns(), rowCount: rows)
     }
@@ -192,8 +211,13 @@ final class ResultStream {
         case .zeroDate(let column):
             error.column = schema.fields[column].name
             error.message =
-                "a date is zero or lacks its month or day; correct it at the source, "
-                + "or read such dates as missing"
+                "a date is zero or lacks its month or day, and the column's policy \"impossibleDates\" is \"fail\"; "
+                + "correct the date at the source, or set the policy to \"null\" or \"text\""
+        case .referenceSystem(let column):
+            error.column = schema.fields[column].name
+            error.message =
+                "a geometry has a reference system, and the column's policy \"geometries\" is \"wkb\"; "
+                + "set it to \"srid+wkb\""
         case .outOfRange(let column):
             error.column = schema.fields[column].name
             error.message = "a value does not fit \(schema.fields[column].type)"

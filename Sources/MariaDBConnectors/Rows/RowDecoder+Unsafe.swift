@@ -16,6 +16,16 @@ final class RowDecoder {
         case zeroDate(column: Int)
         /// The value does not fit the type.
         case outOfRange(column: Int)
+        /// A geometry has a reference system, for which there is no room.
+        case referenceSystem(column: Int)
+    }
+
+    /// How one column is decoded.
+    struct Plan {
+        var column: WireColumn
+        var operation: WireOperation
+        var type: ColumnType
+        var policy = ValuePolicy()
     }
 
     /// The rows decoded since the last batch.
@@ -25,18 +35,13 @@ final class RowDecoder {
     let capacity: Int
     private let types: [ColumnType]
     private let slots: UnsafeMutableBufferPointer<ColumnSlot>
-    private let nullsZeroDates: Bool
 
-    init(columns: [(WireColumn, WireOperation, ColumnType)], capacity: Int, nullsZeroDates: Bool) {
+    init(columns: [Plan], capacity: Int) {
         self.capacity = capacity
-        self.nullsZeroDates = nullsZeroDates
-        types = columns.map { $0.2 }
+        types = columns.map(\.type)
         unsafe slots = .allocate(capacity: columns.count)
-        for (index, (column, operation, type)) in columns.enumerated() {
-            unsafe slots.initializeElement(
-                at: index,
-                to: ColumnSlot(operation: operation, column: column, type: type, capacity: capacity)
-            )
+        for (index, plan) in columns.enumerated() {
+            unsafe slots.initializeElement(at: index, to: ColumnSlot(plan, capacity: capacity))
         }
     }
 
@@ -47,6 +52,13 @@ final class RowDecoder {
 
     /// The number of missing values of a column since the last batch.
     func nullCount(_ column: Int) -> Int { unsafe slots[column].nullCount }
+
+    /// The number of dates of a column, since the last call, that no calendar has.
+    func takeImpossibleDates(_ column: Int) -> Int {
+        let count = unsafe slots[column].impossibleDates
+        unsafe slots[column].impossibleDates = 0
+        return count
+    }
 
     /// The rows since the last batch as columns; the decoder starts anew.
     func takeColumns() -> [Column] {
@@ -189,6 +201,32 @@ final class RowDecoder {
             case .bitsTo64: unsafe slot.put(Int64(truncatingIfNeeded: value), row)
             default: unsafe slot.put(Int128(value), row)
             }
+        case .shiftedDateTime:
+            guard let time = try reader.readDateTime() else { return try unsafe zeroDate(slot, row, index) }
+            // An hour's shift cannot leave the range of the integer, but it can leave the years 1 to 9999.
+            let instant = unsafe time - slot.pointee.shift
+            guard CalendarTime(microseconds: instant) != nil else { throw .outOfRange(column: index) }
+            unsafe slot.put(instant, row)
+        case .dateText, .dateTimeText, .timeText:
+            let digits = unsafe slot.pointee.scale
+            let text: WireText
+            switch unsafe slot.pointee.operation {
+            case .dateText: text = try reader.readDateText()
+            case .dateTimeText: text = try reader.readDateTimeText(digits: digits)
+            default: text = try reader.readTimeText(digits: digits)
+            }
+            if !text.isPossible { unsafe slot.pointee.impossibleDates &+= 1 }
+            unsafe text.bytes.withUnsafeBytes { bytes in
+                if let start = bytes.baseAddress { unsafe slot.putBytes(start, bytes.count, row) }
+            }
+        case .wellKnownBinary:
+            let length = try reader.readLength()
+            guard length >= 4 else { throw .malformed }
+            let bytes = unsafe reader.skip(length)
+            guard unsafe bytes.loadUnaligned(as: UInt32.self) == 0 else {
+                throw .referenceSystem(column: index)
+            }
+            unsafe slot.putBytes(bytes + 4, length - 4, row)
         default:
             throw .malformed
         }
@@ -201,7 +239,7 @@ final class RowDecoder {
         switch unsafe slot.pointee.stride {
         case 4:
             // A text column repeats the offset; every other one holds zero.
-            if unsafe slot.pointee.operation == .bytes {
+            if unsafe slot.pointee.isText {
                 unsafe slot.putBytes(UnsafeRawPointer(slot.pointee.bytes), 0, row)
             } else {
                 unsafe slot.put(Int32(0), row)
@@ -217,7 +255,8 @@ final class RowDecoder {
         _ row: Int,
         _ index: Int
     ) throws(Failure) {
-        guard nullsZeroDates else { throw .zeroDate(column: index) }
+        guard unsafe slot.pointee.nullsImpossibleDates else { throw .zeroDate(column: index) }
+        unsafe slot.pointee.impossibleDates &+= 1
         unsafe appendNull(slot, row)
     }
 }

@@ -126,11 +126,18 @@ enum WireOperation: UInt8, Sendable {
     case bitsTo64
     case bitsToDecimal128
     case bytes
+    /// A wall clock of a declared zone as an instant.
+    case shiftedDateTime
+    case dateText
+    case dateTimeText
+    case timeText
+    /// A geometry without its reference system.
+    case wellKnownBinary
 }
 
 extension WireColumn {
     /// The operation that brings the values to a type without changing any of them, or nil when there is none.
-    func operation(to target: ColumnType) -> WireOperation? {
+    func operation(to target: ColumnType, _ policy: ValuePolicy = ValuePolicy()) -> WireOperation? {
         switch (kind, target) {
         case (.integer(let width), .int8): width == 1 && !isUnsigned ? .int8To32 : nil
         case (.integer(let width), .int16): width < (isUnsigned ? 2 : 3) || isYear ? narrow(width) : nil
@@ -148,16 +155,23 @@ extension WireColumn {
         case (.decimal(let precision, let scale), .decimal(let targetPrecision, let targetScale)):
             scale > targetScale || precision - scale > targetPrecision - targetScale
                 ? nil : targetPrecision <= 18 ? .decimal64 : .decimal128
+        case (.bytes, .binary) where isGeometry && policy.geometries == .wkb: .wellKnownBinary
         case (.decimal, .string), (.text, .string), (.bytes, .binary): .bytes
         case (.date, .date): .date
         case (.dateTime, .timestampNTZ), (.timestamp, .timestamp): .dateTime
+        case (.dateTime, .timestamp): policy.wallClockOffset == nil ? nil : .shiftedDateTime
+        case (.date, .string): .dateText
+        case (.dateTime, .string), (.timestamp, .string): .dateTimeText
         case (.time, .int64): .time
+        case (.time, .string): .timeText
         case (.bits(let count), .boolean): count == 1 ? .bitsToBoolean : nil
         case (.bits(let count), .int64): count <= 63 ? .bitsTo64 : nil
         case (.bits, .decimal(let precision, 0)): precision >= 20 ? .bitsToDecimal128 : nil
         default: nil
         }
     }
+
+    private var isGeometry: Bool { enum_field_types(rawValue: type) == MYSQL_TYPE_GEOMETRY }
 
     private var isYear: Bool { enum_field_types(rawValue: type) == MYSQL_TYPE_YEAR }
 

@@ -134,9 +134,14 @@ struct WireReader {
         let year = Int(try read(UInt16.self))
         let month = Int(try read(UInt8.self))
         let day = Int(try read(UInt8.self))
-        guard month >= 1 && month <= 12 && day >= 1 && day <= 31 else { return nil }
-        if day > 28 && day > Self.days(of: month, in: year) { return nil }
+        guard Self.isPossible(year: year, month: month, day: day) else { return nil }
         return CalendarTime.days(year: year, month: month, day: day)
+    }
+
+    /// Whether a calendar has a date; the year 0 is in none that readers of the lake share.
+    @inline(__always)
+    static func isPossible(year: Int, month: Int, day: Int) -> Bool {
+        year >= 1 && month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= days(of: month, in: year))
     }
 
     private static func days(of month: Int, in year: Int) -> Int {

@@ -17,9 +17,11 @@ struct SelectStatement: Sendable, Hashable {
     /// - Parameters:
     ///   - query: What to read.
     ///   - digests: How to spread rows over buckets whose digests are wanted; nil for the rows themselves.
-    ///   - times: The columns of the type TIME, where buckets are selected or digested.
+    ///   - text: How the server computes the text of rows, where buckets are selected or digested.
     /// - Throws: `SourceError` with code `invalid` when the query cannot be put as a statement.
-    init(_ query: ReadQuery, digests: BucketRule? = nil, times: Set<String> = []) throws(SourceError) {
+    init(_ query: ReadQuery, digests: BucketRule? = nil, text: RowTextSQL = RowTextSQL(types: [:]))
+        throws(SourceError)
+    {
         guard !query.columns.isEmpty else {
             throw SourceError(.invalid, table: query.table, message: "a query must name at least one column")
         }
@@ -33,14 +35,14 @@ struct SelectStatement: Sendable, Hashable {
         }
         if let buckets = query.buckets, !buckets.numbers.isEmpty {
             let numbers = buckets.numbers.map(String.init).joined(separator: ", ")
-            conditions.append("\(RowTextSQL.bucket(buckets.rule, query.columns, times)) IN (\(numbers))")
+            conditions.append("\(text.bucket(buckets.rule, query.columns)) IN (\(numbers))")
         }
         let from =
             " FROM \(Self.quoted(query.table))"
             + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND "))
         var sql = Self.prefix
         if let digests {
-            sql += RowTextSQL.digests(digests, query.columns, times, from)
+            sql += text.digests(digests, query.columns, from)
         } else {
             sql += query.columns.map { Self.quoted($0.name) }.joined(separator: ", ") + from
             if !query.order.isEmpty {

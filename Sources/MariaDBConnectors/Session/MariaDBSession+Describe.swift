@@ -5,6 +5,11 @@ public import SourceConnectors
 extension MariaDBSession {
     /// Describes a table, or returns nil when there is none of that name.
     public func describe(_ table: TableName) async throws -> TableDescription? {
+        try await describe(table, policies: ValuePolicies())
+    }
+
+    /// Describes a table with the types that its policies give the columns, or returns nil when there is none.
+    public func describe(_ table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
         let control = try control()
         let name: [Parameter] = [.text(table.database), .text(table.table)]
         let tables = try control.values(
@@ -20,7 +25,7 @@ extension MariaDBSession {
             return nil
         }
         let isInnoDB = row[0].text == "InnoDB"
-        let columns = try columns(name, on: control)
+        let columns = try columns(name, policies, on: control)
         let indexes = try indexes(name, on: control)
         return TableDescription(
             name: table,
@@ -58,7 +63,11 @@ extension MariaDBSession {
         return try control.values(sql, types: [.string, .string]).first?[1].text ?? ""
     }
 
-    private func columns(_ name: [Parameter], on control: ServerConnection) throws -> [SourceColumn] {
+    private func columns(
+        _ name: [Parameter],
+        _ policies: ValuePolicies,
+        on control: ServerConnection
+    ) throws -> [SourceColumn] {
         try control.values(
             """
             SELECT COLUMN_NAME, DATA_TYPE, CAST(COLUMN_TYPE AS CHAR), IS_NULLABLE,
@@ -77,13 +86,16 @@ extension MariaDBSession {
                 scale: row[5].integer.map { Int($0) }
             )
             let extra = row[8].text.lowercased()
+            let policy = policies[row[0].text]
             return SourceColumn(
                 description: ColumnDescription(
                     name: row[0].text,
-                    type: type.columnType,
+                    type: type.columnType(policy),
                     sourceType: type.declaration,
-                    isNullable: row[3].text != "NO"
+                    isNullable: row[3].text != "NO",
+                    refusal: type.refusal(policy)
                 ),
+                cursorType: type.cursorType,
                 fractionalDigits: row[6].integer.map { Int($0) } ?? 0,
                 isServerSet: row[7].text.lowercased().hasPrefix("current_timestamp")
                     && extra.contains("on update current_timestamp"),

@@ -13,7 +13,7 @@ extension MariaDBSession {
         var digests = BucketDigests(rule: rule)
         do {
             let answer = try await rows(
-                SelectStatement(query, digests: rule, times: timeColumns(of: query)),
+                SelectStatement(query, digests: rule, text: rowText(of: query)),
                 fields: ["bucket", "rows", "crc32", "crc32c"].map { Field($0, .int64) },
                 of: query,
                 at: consistency
@@ -49,18 +49,18 @@ extension MariaDBSession {
     /// `ER_SP_DOES_NOT_EXIST`.
     private static var unknownFunction: Int { 1305 }
 
-    /// The columns of a query that hold spans of time, whose numbers the server does not give by themselves.
-    func timeColumns(of query: ReadQuery) throws -> Set<String> {
-        guard query.columns.contains(where: { $0.type == .int64 }) else { return [] }
+    /// How the server computes the text of a query's rows, which depends on the types of its columns.
+    func rowText(of query: ReadQuery) throws -> RowTextSQL {
         let rows = try control().values(
             """
-            SELECT COLUMN_NAME FROM information_schema.COLUMNS
-            WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND DATA_TYPE = 'time'
+            SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
             """,
             [.text(query.table.database), .text(query.table.table)],
-            types: [.string]
+            types: [.string, .string]
         )
-        return Set(rows.map { $0[0].text })
+        let types = Dictionary(rows.map { ($0[0].text, $0[1].text.lowercased()) }, uniquingKeysWith: { $1 })
+        return RowTextSQL(types: types, policies: query.policies)
     }
 }
 #endif

@@ -18,6 +18,7 @@ public final class MariaDBSession: SourceSession {
     private var identity: String?
     private var stream: ResultStream?
     private var snapshot = Snapshot.none
+    private let notices = NoticeCounter()
 
     private enum Snapshot {
         case none
@@ -41,8 +42,8 @@ public final class MariaDBSession: SourceSession {
     ///
     /// The rows of the query before are dropped where they have not been read to their end.
     public func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> MariaDBRows {
-        let times = try query.buckets == nil ? [] : timeColumns(of: query)
-        let statement = try located { () throws(SourceError) in try SelectStatement(query, times: times) }
+        let text = try query.buckets == nil ? RowTextSQL(types: [:]) : rowText(of: query)
+        let statement = try located { () throws(SourceError) in try SelectStatement(query, text: text) }
         return try await rows(statement, fields: query.columns, of: query, at: consistency)
     }
 
@@ -62,6 +63,8 @@ public final class MariaDBSession: SourceSession {
             fields: fields,
             batchRows: query.batchRows,
             table: query.table,
+            policies: query.policies,
+            notices: notices,
             on: connection
         )
         self.stream = stream
@@ -79,6 +82,9 @@ public final class MariaDBSession: SourceSession {
         snapshot = .none
         try connection.run("COMMIT")
     }
+
+    /// What was read by a rule since the last call, by column and rule.
+    public func takeNotices() async -> [ValueNotice] { notices.take() }
 
     /// The connection that reads signals and descriptions.
     func control() throws -> ServerConnection {

@@ -5,6 +5,8 @@ import SourceConnectors
 /// A column with what decides whether it can serve as cursor.
 struct SourceColumn: Sendable, Hashable {
     var description: ColumnDescription
+    /// `timestamp` or `timestampNTZ` for a point in time, nil for every other column.
+    var cursorType: ColumnType?
     var fractionalDigits: Int
     var isServerSet: Bool
     var isGenerated: Bool
@@ -18,9 +20,7 @@ enum CursorRanking {
     /// index on the time of creation does not make it tell changes. Indexes and instants decide between the rest.
     static func candidates(_ columns: [SourceColumn], indexedFirst: Set<String>) -> [CursorCandidate] {
         let candidates = columns.compactMap { column -> CursorCandidate? in
-            guard !column.isGenerated, let type = column.description.type,
-                type == .timestamp || type == .timestampNTZ
-            else { return nil }
+            guard !column.isGenerated, let type = column.cursorType else { return nil }
             return CursorCandidate(
                 column: column.description.name,
                 type: type,

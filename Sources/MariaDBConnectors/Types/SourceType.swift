@@ -1,5 +1,6 @@
 #if MariaDB
 import ColumnBatches
+import SourceConnectors
 
 /// A column's type as `information_schema` declares it.
 struct SourceType: Sendable, Hashable {
@@ -13,29 +14,32 @@ struct SourceType: Sendable, Hashable {
     var scale: Int?
 
     /// The type in the lake that holds every value exactly, or nil when there is none.
-    var columnType: ColumnType? {
+    func columnType(_ policy: ValuePolicy) -> ColumnType? {
         let isUnsigned = declaration.contains("unsigned")
         switch name {
-        case "tinyint": return isUnsigned ? .int16 : .int8
+        case "tinyint":
+            if policy.tinyint1 == .boolean && declaration.hasPrefix("tinyint(1)") { return .boolean }
+            return isUnsigned ? .int16 : .int8
         case "smallint": return isUnsigned ? .int32 : .int16
         case "mediumint": return .int32
         case "int": return isUnsigned ? .int64 : .int32
         case "bigint": return isUnsigned ? .decimal(precision: 20, scale: 0) : .int64
         case "decimal":
-            guard let precision, let scale, (1...38).contains(precision), (0...precision).contains(scale)
-            else {
-                return nil
-            }
+            guard let precision, let scale, (1...65).contains(precision), (0...precision).contains(scale)
+            else { return nil }
+            if precision > 38 { return policy.wideDecimals == .text ? .string : nil }
             return .decimal(precision: precision, scale: scale)
         case "float": return .float
         case "double": return .double
         case "bit":
             guard let precision else { return nil }
             return precision == 1 ? .boolean : precision <= 63 ? .int64 : .decimal(precision: 20, scale: 0)
-        case "date": return .date
-        case "datetime": return .timestampNTZ
-        case "timestamp": return .timestamp
-        case "time": return .int64
+        case "date": return policy.impossibleDates == .text ? .string : .date
+        case "datetime":
+            if policy.impossibleDates == .text { return .string }
+            return policy.wallClockOffset == nil ? .timestampNTZ : .timestamp
+        case "timestamp": return policy.impossibleDates == .text ? .string : .timestamp
+        case "time": return policy.durations == .text ? .string : .int64
         case "year": return .int16
         case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "json", "uuid",
             "inet4", "inet6":
@@ -45,6 +49,23 @@ struct SourceType: Sendable, Hashable {
             return .binary
         default: return nil
         }
+    }
+
+    /// The type under which the column can serve as cursor, whatever it is in the lake.
+    var cursorType: ColumnType? {
+        switch name {
+        case "datetime": .timestampNTZ
+        case "timestamp": .timestamp
+        default: nil
+        }
+    }
+
+    /// Why there is no type in the lake, and what to do.
+    func refusal(_ policy: ValuePolicy) -> String? {
+        guard columnType(policy) == nil, name == "decimal", let precision, precision > 38 else { return nil }
+        return
+            "it has \(precision) digits, the lake's decimals have 38 at most, and its policy \"wideDecimals\" is "
+            + "\"fail\"; set it to \"text\", or leave the column out under \"columns\""
     }
 }
 #endif

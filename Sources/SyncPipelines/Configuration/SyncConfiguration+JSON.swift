@@ -23,6 +23,7 @@ extension SyncConfiguration {
         let root = try ConfigurationNode(json: json, file: file)
         let members = try root.members([
             "lake", "roster", "clientIDType", "connections", "schemas", "tables", "clients", "limits",
+            "values",
         ])
         self.init(
             lake: Self.path(try members.required("lake", of: root).text(), in: folder),
@@ -47,8 +48,11 @@ extension SyncConfiguration {
                 )
             }
         }
+        let values = try members.present("values").map { node throws(SyncError) in
+            try ValuePolicy(node, over: ValuePolicy())
+        }
         for node in try members.required("tables", of: root).elements() {
-            tables.append(try TableTemplate(node, schemas: schemas))
+            tables.append(try TableTemplate(node, schemas: schemas, values: values ?? ValuePolicy()))
         }
         let names = tables.map(\.qualifiedName)
         for (index, name) in names.enumerated() where names[..<index].contains(name) {
@@ -149,9 +153,14 @@ extension ConnectionSettings {
 }
 
 extension TableTemplate {
-    fileprivate init(_ node: ConfigurationNode, schemas: [String: SchemaSettings]) throws(SyncError) {
+    fileprivate init(
+        _ node: ConfigurationNode,
+        schemas: [String: SchemaSettings],
+        values: ValuePolicy
+    ) throws(SyncError) {
         let members = try node.members([
-            "schema", "name", "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode",
+            "schema", "name", "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values",
+            "columnValues",
         ])
         let schema = try members.required("schema", of: node)
         self.init(schema: try schema.text(), name: try members.required("name", of: node).text())
@@ -167,6 +176,13 @@ extension TableTemplate {
         if let node = members.present("filters") { filters = try RowFilter.list(node) }
         if let node = members.present("columnMap") { columnMap = try node.textsByName() }
         if let node = members.present("mode") { mode = try node.choice(Mode.self) }
+        self.values = values
+        if let node = members.present("values") { self.values = try ValuePolicy(node, over: values) }
+        if let node = members.present("columnValues") {
+            for (column, member) in try node.members() {
+                columnValues[column] = try ValuePolicy(member, over: self.values)
+            }
+        }
         if let keys = members.present("keys"), self.keys?.isEmpty == true {
             throw keys.failure("names no column")
         }

@@ -30,6 +30,10 @@ public struct TableTemplate: Sendable, Hashable {
     public var fill: [String]?
     /// How changes come into the lake.
     public var mode: Mode
+    /// What becomes of values that the lake has no type for, or more than one.
+    public var values: ValuePolicy
+    /// The same for single columns, by their names in the lake.
+    public var columnValues: [String: ValuePolicy]
 
     /// Makes a template.
     public init(
@@ -41,7 +45,9 @@ public struct TableTemplate: Sendable, Hashable {
         filters: [RowFilter] = [],
         columnMap: [String: String] = [:],
         fill: [String]? = nil,
-        mode: Mode = .merge
+        mode: Mode = .merge,
+        values: ValuePolicy = ValuePolicy(),
+        columnValues: [String: ValuePolicy] = [:]
     ) {
         self.schema = schema
         self.name = name
@@ -52,10 +58,22 @@ public struct TableTemplate: Sendable, Hashable {
         self.columnMap = columnMap
         self.fill = fill
         self.mode = mode
+        self.values = values
+        self.columnValues = columnValues
     }
 
     /// `schema.name`.
     public var qualifiedName: String { "\(schema).\(name)" }
+
+    /// The policies for values, by the columns' names in the source.
+    var policies: ValuePolicies {
+        var policies = ValuePolicies(common: values)
+        for (lake, policy) in columnValues {
+            let mapped = columnMap.first { $0.key.lowercased() == lake.lowercased() }?.value
+            policies.columns[(mapped ?? lake).lowercased()] = policy
+        }
+        return policies
+    }
 }
 
 /// By which column changed rows are found.

@@ -66,7 +66,7 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
         for task in tasks {
             do {
                 let description = try await connector.withSession(for: task.source) { session in
-                    try await session.describe(task.sourceTable)
+                    try await session.describe(task.sourceTable, policies: task.template.policies)
                 }
                 guard let description else {
                     report.warnings.append(

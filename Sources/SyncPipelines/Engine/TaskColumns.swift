@@ -81,9 +81,19 @@ struct TaskColumns {
                     table: task.sourceTable,
                     column: column.source.name,
                     message:
-                        "the type \(column.source.sourceType) is not mapped; leave the column out under \"columns\""
+                        "the type \(column.source.sourceType) is not mapped: "
+                        + (column.source.refusal ?? "leave the column out under \"columns\"")
                 )
             }
+        }
+        if let cursor, let column = all.first(where: { $0.source.name == cursor.column }),
+            column.source.type != cursor.type
+        {
+            throw fail(
+                .invalidConfiguration,
+                "the cursor \"\(column.lake)\" must keep its type, which its policy changes; give it another under "
+                    + "\"columnValues\": \"impossibleDates\" other than \"text\", and no \"wallClock\""
+            )
         }
         columns = all
         self.warnings = warnings

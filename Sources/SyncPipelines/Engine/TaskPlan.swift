@@ -30,10 +30,13 @@ struct TaskPlan: Sendable {
     /// The cursor's name in the lake.
     let lakeCursor: String?
     let warnings: [String]
+    /// What becomes of values that the lake has no type for.
+    let policies: ValuePolicies
 
     init(task: SyncTask, source: TableDescription, lake: TableSchema) throws {
         let columns = try TaskColumns(task: task, source: source)
         self.task = task
+        policies = task.template.policies
         lakeFields = lake.dataFields
         for name in columns.lakeNames where Self.field(name, in: lakeFields) == nil {
             throw SyncError(
@@ -102,7 +105,27 @@ struct TaskPlan: Sendable {
         parts += task.template.filters.map { "\($0.column) \($0.comparison.rawValue) \($0.values)" }
         parts.append("fill")
         parts += (task.template.fill ?? []).sorted()
+        // Policies of the usual kind are not named, so that definitions made before there were any stay as they are.
+        for field in readFields where policies[field.name] != ValuePolicy() {
+            parts.append("\(field.name) by \(policies[field.name].definition)")
+        }
         return parts
+    }
+
+    /// A query of the task's table; without columns, of all that the lake has.
+    func query(
+        columns: [Field]? = nil,
+        window: CursorWindow? = nil,
+        order: [String] = []
+    ) -> ReadQuery {
+        ReadQuery(
+            table: task.sourceTable,
+            columns: columns ?? readFields,
+            window: window,
+            filters: task.template.filters,
+            order: order,
+            policies: policies
+        )
     }
 
     /// A batch of the source with the columns of the lake.
@@ -111,5 +134,15 @@ struct TaskPlan: Sendable {
             position.map { batch.columns[$0] } ?? .nulls(field.type, count: batch.rowCount)
         }
         return ColumnBatch(schema: BatchSchema(lakeFields), columns: columns, rowCount: batch.rowCount)
+    }
+}
+
+extension ValuePolicy {
+    /// The policy as a part of a task's definition.
+    fileprivate var definition: String {
+        [
+            impossibleDates.rawValue, wideDecimals.rawValue, durations.rawValue, tinyint1.rawValue,
+            geometries.rawValue, "\(wallClockOffset?.components.seconds ?? 0) \(wallClockOffset == nil)",
+        ].joined(separator: " ")
     }
 }

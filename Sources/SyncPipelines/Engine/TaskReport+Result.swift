@@ -34,6 +34,7 @@ extension TaskReport {
         self.attempts = attempts
         self.seconds = seconds
         warnings = result.warnings
+        values = result.notices
     }
 
     /// The report of a task that failed.

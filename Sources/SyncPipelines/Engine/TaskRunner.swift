@@ -13,6 +13,8 @@ struct TaskResult: Sendable {
     var wasFirstLoad = false
     var mark: Mark?
     var warnings: [String] = []
+    /// Values that were read by a rule.
+    var notices: [ValueNotice] = []
     /// The names of the task's transactions, for the ledger.
     var transactions: TaskTransactions?
 }
@@ -40,7 +42,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     }
 
     private func run(in session: Connector.Session) async throws -> TaskResult {
-        guard let description = try await session.describe(task.sourceTable) else {
+        let policies = task.template.policies
+        guard let description = try await session.describe(task.sourceTable, policies: policies) else {
             throw SourceError(
                 .missing,
                 source: task.source,
@@ -82,6 +85,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             throw error
         }
         result.counts = merged(sink.counts, into: result.counts)
+        result.notices = await session.takeNotices()
         return result
     }
 
@@ -113,25 +117,21 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         let probeFields = plan.readFields.filter {
             $0.name == cursor.column || plan.sourceKeys.contains($0.name)
         }
-        let uncommitted = ReadQuery(
-            table: task.sourceTable,
+        let uncommitted = plan.query(
             columns: probeFields,
             window: CursorWindow(
                 column: cursor.column,
                 type: cursor.type,
                 lowerBound: probeBound,
                 includesNulls: false
-            ),
-            filters: task.template.filters
+            )
         )
         for try await batch in try await session.rows(uncommitted, at: .uncommitted) { probe.expect(batch) }
+        _ = await session.takeNotices()  // the rows that count are read below
 
         let bound = policy.readBound(previous: previous, signals: signals, cursor: cursor)
-        let query = ReadQuery(
-            table: task.sourceTable,
-            columns: plan.readFields,
+        let query = plan.query(
             window: bound.map { CursorWindow(column: cursor.column, type: cursor.type, lowerBound: $0) },
-            filters: task.template.filters,
             order: bound == nil ? plan.order : []
         )
         for try await batch in try await session.rows(query, at: .snapshot) {
@@ -163,12 +163,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         {
             try index.insert(batch)
         }
-        let query = ReadQuery(
-            table: task.sourceTable,
-            columns: plan.readFields,
-            filters: task.template.filters,
-            order: plan.order
-        )
+        let query = plan.query(order: plan.order)
         for try await batch in try await session.rows(query, at: .snapshot) {
             try Task.checkCancellation()
             result.counts.rowsRead += batch.rowCount

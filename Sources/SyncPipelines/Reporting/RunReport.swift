@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import SourceConnectors
 
 /// What a run did, task by task.
 public struct RunReport: Sendable, Hashable, Codable {
@@ -58,6 +59,7 @@ public struct RunReport: Sendable, Hashable, Codable {
                 ])
             )
             lines += task.warnings.map { "    note: \($0)" }
+            lines += task.values.map { "    values: \($0.count) of column \($0.column) by \($0.rule)" }
         }
         for task in tasks where task.outcome == .failed {
             let place = "\(task.region)/\(task.client) \(task.schema).\(task.table)"

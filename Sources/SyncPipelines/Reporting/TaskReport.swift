@@ -1,3 +1,5 @@
+public import SourceConnectors
+
 /// What became of a task.
 public enum TaskOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     /// Rows came into an empty partition.
@@ -71,6 +73,8 @@ public struct TaskReport: Sendable, Hashable, Codable {
     public var error: TaskFailure?
     /// What users should know.
     public var warnings: [String] = []
+    /// How many values were read by a rule, such as dates that no calendar has, by column.
+    public var values: [ValueNotice] = []
 
     /// Makes a report without counts.
     public init(region: String, client: String, schema: String, table: String, outcome: TaskOutcome) {

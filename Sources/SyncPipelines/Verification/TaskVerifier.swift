@@ -34,7 +34,12 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
     }
 
     private func run(in session: Connector.Session) async throws -> Result {
-        guard let description = try await session.describe(task.sourceTable) else {
+        guard
+            let description = try await session.describe(
+                task.sourceTable,
+                policies: task.template.policies
+            )
+        else {
             throw SourceError(
                 .missing,
                 source: task.source,
@@ -67,11 +72,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             &result
         )
         result.verifiedAt = try await session.signals().now
-        let query = ReadQuery(
-            table: task.sourceTable,
-            columns: columns.source,
-            filters: task.template.filters
-        )
+        let query = plan.query(columns: columns.source)
         let mine = try await session.digests(of: query, by: sourceRule, at: .snapshot)
         result.report.sourceRows = mine.rowCount
         result.report.lakeRows = theirs.rowCount
