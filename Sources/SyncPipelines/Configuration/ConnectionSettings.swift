@@ -46,28 +46,3 @@ public struct ConnectionSettings: Sendable, Hashable {
         self.readTimeout = readTimeout
     }
 }
-
-/// How many tasks run, and how often they are tried.
-public struct Limits: Sendable, Hashable {
-    /// The most tasks at once.
-    public var tasks: Int
-    /// The most tasks at once in one region.
-    public var tasksPerRegion: Int
-    /// How often a task is tried before it counts as failed.
-    public var attempts: Int
-    /// The bytes of changes that a task collects before it merges them.
-    public var changeBytesPerTask: Int
-
-    /// Makes limits.
-    public init(
-        tasks: Int = 4,
-        tasksPerRegion: Int = 4,
-        attempts: Int = 4,
-        changeBytesPerTask: Int = 64 << 20
-    ) {
-        self.tasks = tasks
-        self.tasksPerRegion = tasksPerRegion
-        self.attempts = attempts
-        self.changeBytesPerTask = changeBytesPerTask
-    }
-}

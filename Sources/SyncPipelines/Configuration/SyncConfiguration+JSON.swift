@@ -231,7 +231,7 @@ extension RowFilter.Comparison {
 }
 
 extension ConfigurationNode {
-    fileprivate func scalar() throws(SyncError) -> ColumnValue {
+    func scalar() throws(SyncError) -> ColumnValue {
         switch value {
         case .string(let text): return .string(text)
         case .boolean(let bit): return .boolean(bit)
@@ -240,22 +240,6 @@ extension ConfigurationNode {
             if let number = Double(digits) { return .double(number) }
             throw failure("\(digits) is no number that fits")
         default: throw failure("must be a string, a number, true or false")
-        }
-    }
-}
-
-extension Limits {
-    fileprivate init(_ node: ConfigurationNode) throws(SyncError) {
-        let members = try node.members(["tasks", "tasksPerRegion", "attempts", "changeMiBPerTask"])
-        self.init()
-        if let node = members.present("tasks") {
-            tasks = try node.integer(in: 1...1024)
-            tasksPerRegion = tasks
-        }
-        if let node = members.present("tasksPerRegion") { tasksPerRegion = try node.integer(in: 1...1024) }
-        if let node = members.present("attempts") { attempts = try node.integer(in: 1...100) }
-        if let node = members.present("changeMiBPerTask") {
-            changeBytesPerTask = try node.integer(in: 1...65_536) << 20
         }
     }
 }

@@ -3,60 +3,30 @@ import DeltaLog
 import DeltaTables
 import MergePlanning
 
-/// What a task counted while it worked.
-struct TaskCounts: Sendable {
-    var rowsRead = 0
-    var inserted = 0
-    var updated = 0
-    var deleted = 0
-    var unchanged = 0
-    var filesAdded = 0
-    var filesRemoved = 0
-    var bytesWritten: Int64 = 0
-    var version: TableVersion?
-
-    mutating func add(_ edit: TableEdit, version: TableVersion) {
-        filesAdded += edit.added.count
-        filesRemoved += edit.removed.count
-        bytesWritten += edit.added.reduce(0) { $0 + $1.size }
-        self.version = version
-    }
-}
-
-/// Brings the rows of one partition into the lake: into new files where the partition is empty, else by merging.
+/// Takes the rows of one partition while they are read: into new files where the partition is empty, else to be merged.
 ///
 /// Rows that are to be merged are collected until they take `sliceBytes`; then they are merged and committed, without
-/// moving the mark, and collecting starts anew. So memory has a bound, and each slice is complete in itself.
+/// moving the mark, and collecting starts anew. So memory has a bound, and each slice is complete in itself. The last
+/// slice leaves the sink as a value, to be committed when the source is no longer needed.
 final class ChangeSink {
-    private let lake: LakeTable
-    private let plan: TaskPlan
-    private let transactions: TaskTransactionState
-    private let options: DataFileOptions
+    private let isUniqueInSource: Bool
     private let sliceBytes: Int
-    private var snapshot: Snapshot
+    private var editor: PartitionEditor
     private var writer: DataFileWriter?
     private var changes: ChangeSet
-    private(set) var counts = TaskCounts()
 
-    init(
-        lake: LakeTable,
-        snapshot: Snapshot,
-        plan: TaskPlan,
-        transactions: TaskTransactionState,
-        options: DataFileOptions,
-        sliceBytes: Int
-    ) throws {
-        self.lake = lake
-        self.snapshot = snapshot
-        self.plan = plan
-        self.transactions = transactions
-        self.options = options
+    init(editor: PartitionEditor, isUniqueInSource: Bool, sliceBytes: Int) throws {
+        self.editor = editor
+        self.isUniqueInSource = isUniqueInSource
         self.sliceBytes = sliceBytes
-        changes = ChangeSet(keys: plan.lakeKeys, version: plan.lakeCursor)
-        let isEmpty = snapshot.files(inPartition: plan.task.partition).isEmpty
-        if isEmpty && plan.keys.isUniqueInSource {
-            let schema = try lake.table.schema(of: snapshot)
-            writer = lake.table.makeWriter(schema: schema, partition: plan.task.partition, options: options)
+        changes = editor.target.noChanges
+        if editor.isEmpty && isUniqueInSource {
+            let table = editor.lake.table
+            writer = table.makeWriter(
+                schema: try table.schema(of: editor.snapshot),
+                partition: editor.target.partition,
+                options: editor.options
+            )
         }
     }
 
@@ -67,7 +37,9 @@ final class ChangeSink {
             return
         }
         try changes.append(batch)
-        if changes.byteCount > sliceBytes && plan.keys.isUniqueInSource { try await flush(mark: nil) }
+        guard changes.byteCount > sliceBytes && isUniqueInSource else { return }
+        try await editor.merge(changes, mark: nil)
+        changes = editor.target.noChanges
     }
 
     /// Takes the deletions of rows that the source no longer has.
@@ -75,92 +47,61 @@ final class ChangeSink {
         index.deleteUnseen(into: &changes)
     }
 
-    /// Takes the deletions of rows by the values of their key columns.
-    func delete(_ keys: [[ColumnValue]]) {
-        guard !keys.isEmpty else { return }
-        let columns = plan.lakeKeys.enumerated().map { position, name in
-            var builder = ColumnBuilder(plan.lakeFields.first { $0.name == name }?.type ?? .string)
-            for key in keys { builder.append(key[position]) }
-            return builder.finish()
-        }
-        let encoder = RowKeyEncoder(columns)
+    /// Takes the deletions of rows by their keys, whose columns are in key order.
+    func delete(_ keys: [Column], count: Int) {
+        let encoder = RowKeyEncoder(keys)
         var words: [UInt64] = []
-        for row in keys.indices where encoder.encode(row: row, into: &words) == nil { changes.delete(words) }
+        for row in 0..<count where encoder.encode(row: row, into: &words) == nil { changes.delete(words) }
     }
 
-    /// Commits what has been taken, with the mark, or leaving it as it is; without changes nothing is committed unless
-    /// `evenIfUnchanged`.
-    func finish(mark: Int64?, evenIfUnchanged: Bool) async throws {
-        if let writer {
-            let added = try await writer.finish()
-            self.writer = nil  // from here on the files belong to the commit
-            guard !added.isEmpty || evenIfUnchanged else { return }
-            let edit = TableEdit(
-                operation: "WRITE",
-                added: added,
-                transactions: transactions.next(mark: mark),
-                readSet: transactions.readSet(plan.task.partition),
-                operationParameters: ["mode": "Append"]
-            )
-            counts.inserted += writer.rowCount
-            counts.add(edit, version: try await lake.commit(edit, to: snapshot))
-            return
-        }
-        try await flush(mark: mark)
-        if evenIfUnchanged && counts.version == nil {
-            let edit = TableEdit(
-                operation: "SET MARK",
-                transactions: transactions.next(mark: mark),
-                readSet: transactions.readSet(plan.task.partition)
-            )
-            counts.version = try await lake.commit(edit, to: snapshot)
-        }
+    /// Closes the sink; what is left to commit comes back.
+    func finish() async throws -> UncommittedRows {
+        guard let writer else { return UncommittedRows(editor: editor, content: .changes(changes)) }
+        let files = try await writer.finish()
+        self.writer = nil  // from here on the files belong to the commit
+        return UncommittedRows(editor: editor, content: .files(files, rowCount: writer.rowCount))
     }
 
     /// Removes files that no commit will name.
     func cancel() async {
         await writer?.cancel()
     }
+}
 
-    /// Merges what has been collected; where another commit touched the same files, against the newer state.
-    private func flush(mark: Int64?) async throws {
-        var attempt = 0
-        while true {
-            let planner = try MergePlanner(
-                table: lake.table,
-                snapshot: snapshot,
-                partition: plan.task.partition,
-                filledColumns: plan.task.template.fill.map { Set($0) }
-            )
-            let merge = try await planner.plan(for: changes)
-            if merge.isEmpty {
-                counts.unchanged += merge.unchangedCount
-                break
-            }
-            var edit = try await merge.write(
-                to: lake.table,
-                snapshot: snapshot,
-                options: options,
-                transactions: transactions.next(mark: mark)
-            )
-            edit.readSet.transactionIDs = transactions.ids
-            do {
-                counts.add(edit, version: try await lake.commit(edit, to: snapshot))
-            } catch let error as DeltaLogError where error.isConflict {
-                attempt += 1
-                let newer = try await lake.snapshot()
-                guard attempt < 10, transactions.isCurrent(in: newer) else { throw error }
-                snapshot = newer
-                continue
-            }
-            counts.inserted += merge.insertedCount
-            counts.updated += merge.updatedCount
-            counts.deleted += merge.deletedCount
-            counts.unchanged += merge.unchangedCount
-            transactions.committed()
-            snapshot = try await lake.snapshot()
-            break
+/// The last rows of a task, read and not yet committed.
+struct UncommittedRows: Sendable {
+    /// The rows.
+    enum Content: Sendable {
+        /// New rows, in files that no commit names yet.
+        case files([AddFile], rowCount: Int)
+        /// Rows to merge.
+        case changes(ChangeSet)
+    }
+
+    var editor: PartitionEditor
+    let content: Content
+
+    /// The bytes of memory that the rows take.
+    var byteCount: Int {
+        switch content {
+        case .files: 1 << 16
+        case .changes(let changes): changes.byteCount
         }
-        changes = ChangeSet(keys: plan.lakeKeys, version: plan.lakeCursor)
+    }
+
+    /// Commits the rows with the mark, or leaving it as it is; without changes nothing is committed unless `evenIfUnchanged`.
+    ///
+    /// - Returns: What the task counted.
+    /// - Throws: Errors of the lake.
+    mutating func commit(mark: Int64?, evenIfUnchanged: Bool) async throws -> TaskCounts {
+        switch content {
+        case .files(let files, let rowCount):
+            guard !files.isEmpty || evenIfUnchanged else { break }
+            try await editor.add(files, rowCount: rowCount, mark: mark)
+        case .changes(let changes):
+            try await editor.merge(changes, mark: mark)
+            if let mark, evenIfUnchanged && editor.counts.version == nil { try await editor.setMark(mark) }
+        }
+        return editor.counts
     }
 }

@@ -1,15 +1,37 @@
 import DeltaLog
 import DeltaTables
 
-/// A lake table that the tasks of a process share: one cached snapshot, one commit at a time.
+/// A lake table that the tasks of a process share: one cached snapshot, one commit at a time, ready edits grouped.
+///
+/// Edits wait until enough of them are ready, until no other task of the run can join, or until the first has waited
+/// long enough; then they become one version. Who finds a group due commits it; `commitIfLate` is called now and then
+/// for groups that nobody else finds.
 actor LakeTable {
     let table: DeltaTable
+    private let size: Int
+    private let patience: Duration
+    private let clock = ContinuousClock()
     private var cached: Snapshot?
+    private var waiting: [CommitGroup.Member] = []
+    private var since: ContinuousClock.Instant?
     private var isCommitting = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var isHurried = false
+    /// Tasks of the run that may still commit.
+    private var expected: Int
+    private var lastTicket = 0
+    private var results: [Int: Result<TableVersion, any Error>] = [:]
+    private var continuations: [Int: CheckedContinuation<TableVersion, any Error>] = [:]
 
-    init(_ table: DeltaTable) {
+    /// - Parameters:
+    ///   - table: The table.
+    ///   - size: The edits that make a group; one commits each by itself.
+    ///   - patience: How long the first edit of a group waits for others.
+    ///   - expected: The tasks of the run that may commit; a group waits for no others.
+    init(_ table: DeltaTable, size: Int = 1, patience: Duration = .zero, expected: Int = 0) {
+        self.expected = expected
         self.table = table
+        self.size = size
+        self.patience = patience
     }
 
     /// The newest snapshot; only commits since the last call are read.
@@ -32,26 +54,61 @@ actor LakeTable {
         return snapshot
     }
 
-    /// Commits an edit; the commits of a process queue up here instead of racing for one version.
-    func commit(_ edit: TableEdit, to snapshot: Snapshot) async throws -> TableVersion {
-        await begin()
-        defer { end() }
-        return try await table.apply(edit, to: snapshot)
+    /// Says that a task will commit no more.
+    func leave() async {
+        expected -= 1
+        await commitIfDue()
     }
 
-    private func begin() async {
-        guard isCommitting else {
-            isCommitting = true
-            return
-        }
-        await withCheckedContinuation { waiting.append($0) }
+    /// Commits what is ready without waiting for more, from now on: the run is to end, or memory is short.
+    func hurry(_ isHurried: Bool = true) async {
+        self.isHurried = isHurried
+        await commitIfDue()
     }
 
-    private func end() {
-        if waiting.isEmpty {
-            isCommitting = false
-        } else {
-            waiting.removeFirst().resume()
+    /// Commits a group that has waited long enough.
+    func commitIfLate() async { await commitIfDue() }
+
+    /// Commits an edit that was made from a snapshot, in one version with others that are ready.
+    ///
+    /// - Parameters:
+    ///   - edit: The edit; its read set and its transactions are checked by themselves.
+    ///   - snapshot: What it was made from.
+    ///   - isUrgent: Whether the task goes on reading after this commit, so that it must not wait for others.
+    /// - Returns: The version.
+    /// - Throws: `DeltaLogError` with a conflict that is this edit's own; those of others never reach it.
+    func commit(_ edit: TableEdit, to snapshot: Snapshot, isUrgent: Bool) async throws -> TableVersion {
+        lastTicket += 1
+        let ticket = lastTicket
+        waiting.append(CommitGroup.Member(ticket: ticket, edit: edit, base: snapshot, isUrgent: isUrgent))
+        if since == nil { since = clock.now }
+        if Task.isCancelled { isHurried = true }
+        await commitIfDue()
+        if let result = results.removeValue(forKey: ticket) { return try result.get() }
+        return try await withCheckedThrowingContinuation { continuations[ticket] = $0 }
+    }
+
+    private var isDue: Bool {
+        guard !waiting.isEmpty else { return false }
+        if isHurried || waiting.count >= min(size, max(expected, 1)) { return true }
+        return waiting.contains(where: \.isUrgent) || since.map { clock.now - $0 >= patience } ?? false
+    }
+
+    private func commitIfDue() async {
+        guard !isCommitting else { return }
+        isCommitting = true
+        while isDue {
+            let (members, rest) = CommitGroup.take(waiting)
+            waiting = rest
+            since = rest.isEmpty ? nil : clock.now
+            for (ticket, result) in await CommitGroup(members: members).commit(to: table) {
+                if let continuation = continuations.removeValue(forKey: ticket) {
+                    continuation.resume(with: result)
+                } else {
+                    results[ticket] = result
+                }
+            }
         }
+        isCommitting = false
     }
 }

@@ -5,38 +5,39 @@ import IncrementalFilters
 import Logging
 import SourceConnectors
 import SyncLedgers
-import Synchronization
 
-/// One run of a pipeline: its tasks within the limits, then the ledger and the history.
+/// One run of a pipeline: its tasks within the budgets, then the ledger and the history.
+///
+/// The run alone decides what starts; the tasks send it what happens to them. A task that waits for its commit, or
+/// pauses before another attempt, holds no slot.
 struct PipelineRun<Connector: SourceConnector>: Sendable {
     let pipeline: SyncPipeline<Connector>
     let tasks: [SyncTask]
     let id = UUID().uuidString.lowercased()
 
+    typealias Outcome = (report: TaskReport, transactions: TaskTransactions?)
+
+    /// What a task sends to the run.
+    private enum Message: Sendable {
+        case event(Int, TaskEvent)
+        /// The source broke off.
+        case failed(Int)
+        case again(Int, TaskAttempt)
+        case ended(Int, Outcome)
+    }
+
     func perform(regions: String) async -> RunReport {
         let started = Date()
         let tables = lakeTables()
-        let tally = ProgressTally(taskCount: tasks.count, report: pipeline.progress)
-        var outcomes: [(report: TaskReport, transactions: TaskTransactions?)?] = Array(
-            repeating: nil,
-            count: tasks.count
+        let leases = LeaseBoard(store: pipeline.lake, run: id, duration: limits.leaseDuration)
+        let entries = await ExpectedSizes(configuration: pipeline.configuration, tables: tables).entries(
+            for: tasks
         )
-        await withTaskGroup(of: (Int, TaskReport, TaskTransactions?).self) { group in
-            var schedule = RegionSchedule(tasks: tasks, limits: pipeline.configuration.limits)
-            while schedule.hasWork {
-                while let index = schedule.start() {
-                    let task = tasks[index]
-                    guard let lake = tables[task.lakePath] else { continue }
-                    group.addTask {
-                        let (report, transactions) = await attempt(task, lake, tally)
-                        return (index, report, transactions)
-                    }
-                }
-                guard let (index, report, transactions) = await group.next() else { break }
-                schedule.end(index)
-                outcomes[index] = (report, transactions)
-                tally.end(failed: report.outcome == .failed)
-            }
+        let outcomes = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await keepHouse(tables: tables, leases: leases) }
+            let outcomes = await perform(entries, tables, leases)
+            group.cancelAll()
+            return outcomes
         }
         let done = outcomes.compactMap { $0 }
         var report = RunReport(
@@ -46,80 +47,212 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             regions: regions,
             tasks: done.map(\.report)
         )
+        report.tasksNotStarted = tasks.count - done.count
         await record(done, in: &report, tables: tables)
         return report
+    }
+
+    private var limits: Limits { pipeline.configuration.limits }
+
+    /// Starts tasks as the schedule allows, until all have ended.
+    private func perform(
+        _ entries: [FleetSchedule.Entry],
+        _ tables: [String: LakeTable],
+        _ leases: LeaseBoard
+    ) async -> [Outcome?] {
+        var outcomes: [Outcome?] = Array(repeating: nil, count: tasks.count)
+        let tally = ProgressTally(taskCount: tasks.count, report: pipeline.progress)
+        let mailbox = Mailbox<Message>()
+        let clock = ContinuousClock()
+        let begin = clock.now
+        await withDiscardingTaskGroup { group in
+            var schedule = FleetSchedule(entries, limits: limits)
+            var attempts: [Int: TaskAttempt] = [:]
+            var throttles: [String: HostThrottle] = [:]
+            var alone: Set<Int> = []  // tasks that no group waits for
+            for (index, entry) in entries.enumerated() where limits.isLarge(entry.expectedRows) {
+                alone.insert(index)
+                await tables[tasks[index].lakePath]?.leave()
+            }
+            while schedule.hasWork {
+                if Task.isCancelled { await leave(schedule.stop(), tables) }
+                while let index = schedule.start() {
+                    let attempt =
+                        attempts[index]
+                        ?? TaskAttempt(limits: limits, startedAt: begin.duration(to: clock.now))
+                    let task = tasks[index]
+                    guard let lake = tables[task.lakePath] else { continue }
+                    group.addTask {
+                        await self.attempt(task, attempt, lake, leases) { mailbox.send($0(index)) }
+                    }
+                }
+                if schedule.waitsForMemory { for lake in tables.values { await lake.hurry() } }
+                guard schedule.hasWork else { break }
+                for message in await mailbox.receive() {
+                    switch message {
+                    case .event(_, .read(let rows)): tally.read(rows)
+                    case .event(let index, .released(let bytes)): schedule.release(index, retaining: bytes)
+                    case .event(let index, .answered(let time)):
+                        throttle(entries[index].host, &throttles, &schedule) {
+                            $0.record(answer: time, at: begin.duration(to: clock.now))
+                        }
+                    case .failed(let index):
+                        throttle(entries[index].host, &throttles, &schedule) {
+                            $0.recordFailure(at: begin.duration(to: clock.now))
+                        }
+                    case .again(let index, let attempt):
+                        attempts[index] = attempt
+                        if limits.isLarge(attempt.expectedRows) && alone.insert(index).inserted {
+                            await tables[tasks[index].lakePath]?.leave()
+                        }
+                        schedule.again(
+                            index,
+                            expectedRows: attempt.expectedRows ?? entries[index].expectedRows
+                        )
+                    case .ended(let index, let outcome):
+                        schedule.end(index)
+                        outcomes[index] = outcome
+                        tally.end(failed: outcome.report.outcome == .failed)
+                        if alone.insert(index).inserted { await tables[tasks[index].lakePath]?.leave() }
+                    }
+                }
+                if !schedule.waitsForMemory {
+                    for lake in tables.values { await lake.hurry(Task.isCancelled) }
+                }
+            }
+        }
+        return outcomes
+    }
+
+    /// Tells the throttle of a host what happened, and the schedule what follows.
+    private func throttle(
+        _ host: String,
+        _ throttles: inout [String: HostThrottle],
+        _ schedule: inout FleetSchedule,
+        _ body: (inout HostThrottle) -> Void
+    ) {
+        var throttle = throttles[host] ?? HostThrottle(budget: limits.tasksPerHost)
+        body(&throttle)
+        throttles[host] = throttle
+        schedule.setLimit(throttle.limit, ofHost: host)
+    }
+
+    /// Tasks that will not start are waited for by no group.
+    private func leave(_ dropped: [Int], _ tables: [String: LakeTable]) async {
+        for index in dropped { await tables[tasks[index].lakePath]?.leave() }
+        for lake in tables.values { await lake.hurry() }
+    }
+
+    /// Commits groups that nobody finds due, and renews leases, until the run ends or is cancelled.
+    private func keepHouse(tables: [String: LakeTable], leases: LeaseBoard) async {
+        let clock = ContinuousClock()
+        var renewed = clock.now
+        while (try? await Task.sleep(for: .milliseconds(100))) != nil {
+            for lake in tables.values { await lake.commitIfLate() }
+            if leases.isOn && clock.now - renewed > limits.leaseDuration / 3 {
+                await leases.renew()
+                renewed = clock.now
+            }
+        }
+        for lake in tables.values { await lake.hurry() }
     }
 
     private func lakeTables() -> [String: LakeTable] {
         var tables: [String: LakeTable] = [:]
         for task in tasks where tables[task.lakePath] == nil {
-            tables[task.lakePath] = LakeTable(DeltaTable(store: pipeline.lake, path: task.lakePath))
+            tables[task.lakePath] = LakeTable(
+                DeltaTable(store: pipeline.lake, path: task.lakePath),
+                size: limits.commitGroup,
+                patience: limits.commitPatience,
+                expected: tasks.count { $0.lakePath == task.lakePath }
+            )
         }
         return tables
     }
 
-    /// Runs a task until it succeeds, fails for good, or has used up its attempts.
+    /// Tries a task once, and tells the run how it ended or that it wants another attempt.
     private func attempt(
         _ task: SyncTask,
+        _ attempt: TaskAttempt,
         _ lake: LakeTable,
-        _ tally: ProgressTally
-    ) async -> (TaskReport, TaskTransactions?) {
-        var logger = pipeline.logger
-        logger[metadataKey: "run"] = "\(id)"
-        logger[metadataKey: "region"] = "\(task.identity.region)"
-        logger[metadataKey: "client"] = "\(task.identity.client)"
-        logger[metadataKey: "schema"] = "\(task.identity.schema)"
-        logger[metadataKey: "table"] = "\(task.identity.table)"
-        let runner = TaskRunner(
-            task: task,
-            connector: pipeline.connector,
-            lake: lake,
-            policy: pipeline.markPolicy,
-            options: pipeline.files,
-            sliceBytes: pipeline.configuration.limits.changeBytesPerTask,
-            logger: logger,
-            progress: { tally.read($0) }
-        )
+        _ leases: LeaseBoard,
+        _ send: @escaping @Sendable (@Sendable (Int) -> Message) -> Void
+    ) async {
+        let logger = pipeline.logger.naming(task.identity, run: id)
+        var attempt = attempt
         let clock = ContinuousClock()
         let start = clock.now
-        var backoff = Backoff(limits: pipeline.configuration.limits)
-        while true {
-            do {
-                let result = try await runner.run()
-                let report = TaskReport(
-                    task: task.identity,
-                    result: result,
-                    attempts: backoff.attempts,
-                    seconds: start.duration(to: clock.now).seconds
-                )
-                logger.info("task ended", metadata: report.logMetadata)
-                return (report, result.transactions)
-            } catch {
-                let failure = SyncError(wrapping: error, task: task.identity)
-                if failure.isTransient, !Task.isCancelled, let pause = backoff.next() {
-                    logger.warning(
-                        "task will be tried again",
-                        metadata: [
-                            "error.code": "\(failure.code)", "error": "\(failure)", "pause": "\(pause)",
-                        ]
-                    )
-                    do {
-                        try await Task.sleep(for: pause)
-                        continue
-                    } catch {}
+        func report(_ failure: SyncError) -> Outcome {
+            var report = TaskReport(
+                task: task.identity,
+                failure: failure,
+                attempts: attempt.backoff.attempts,
+                seconds: (attempt.spent + start.duration(to: clock.now)).seconds
+            )
+            report.startedAfter = attempt.startedAt.seconds
+            return (report, nil)
+        }
+        do {
+            if case .held(let holder) = try await leases.acquire(task.identity) {
+                send { .event($0, .released(bytes: 0)) }
+                if try await leases.waitForExpiry(task.identity, of: holder) {
+                    send { [attempt] in .again($0, attempt) }
+                    return
                 }
-                let report = TaskReport(
-                    task: task.identity,
-                    failure: failure,
-                    attempts: backoff.attempts,
-                    seconds: start.duration(to: clock.now).seconds
-                )
-                logger.error(
-                    "task failed",
-                    metadata: ["error.code": "\(failure.code)", "error": "\(failure)"]
-                )
-                return (report, nil)
+                var report = TaskReport(task: task.identity, heldBy: holder)
+                report.startedAfter = attempt.startedAt.seconds
+                logger.info("task is held by another run", metadata: report.logMetadata)
+                send { [report] in .ended($0, (report, nil)) }
+                return
             }
+            let runner = TaskRunner(
+                task: task,
+                connector: pipeline.connector,
+                lake: lake,
+                policy: pipeline.markPolicy,
+                options: pipeline.files,
+                sliceBytes: limits.sliceBytes,
+                stepBackRows: attempt.expectedRows == nil ? limits.largeTaskRows : nil,
+                logger: logger,
+                tell: { event in send { .event($0, event) } }
+            )
+            let result = try await runner.run()
+            await leases.release(task.identity)
+            var report = TaskReport(
+                task: task.identity,
+                result: result,
+                attempts: attempt.backoff.attempts,
+                seconds: (attempt.spent + start.duration(to: clock.now)).seconds
+            )
+            report.startedAfter = attempt.startedAt.seconds
+            logger.info("task ended", metadata: report.logMetadata)
+            send { [report] in .ended($0, (report, result.transactions)) }
+        } catch let step as TaskStepsBack {
+            await leases.release(task.identity)
+            attempt.expectedRows = step.expectedRows
+            send { [attempt] in .again($0, attempt) }
+        } catch {
+            await leases.release(task.identity)
+            let failure = SyncError(wrapping: error, task: task.identity)
+            if failure.isTransient && failure.code == .source { send { .failed($0) } }
+            if failure.isTransient, !Task.isCancelled, let pause = attempt.backoff.next() {
+                logger.warning(
+                    "task will be tried again",
+                    metadata: ["error.code": "\(failure.code)", "error": "\(failure)", "pause": "\(pause)"]
+                )
+                send { .event($0, .released(bytes: 0)) }
+                if (try? await Task.sleep(for: pause)) != nil {
+                    attempt.spent += start.duration(to: clock.now)
+                    send { [attempt] in .again($0, attempt) }
+                    return
+                }
+            }
+            logger.error(
+                "task failed",
+                metadata: ["error.code": "\(failure.code)", "error": "\(failure)"]
+            )
+            let outcome = report(failure)
+            send { .ended($0, outcome) }
         }
     }
 
@@ -161,101 +294,31 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
     }
 }
 
-/// Which task may start next: in the order given, within the limits for each region and in all.
-struct RegionSchedule {
-    private var waiting: [Int]
-    private var running: [String: Int] = [:]
-    private var runningCount = 0
-    private let regions: [String]
-    private let limits: Limits
+/// What a run remembers of a task between its attempts.
+struct TaskAttempt: Sendable {
+    var backoff: Backoff
+    /// When the task began, after the start of the run.
+    var startedAt: Duration
+    /// The time that earlier attempts and pauses took.
+    var spent: Duration = .zero
+    /// The rows that the task said it would read, when it stepped back.
+    var expectedRows: Int?
 
-    init(tasks: [SyncTask], limits: Limits) {
-        waiting = Array(tasks.indices)
-        regions = tasks.map(\.identity.region)
-        self.limits = limits
-    }
-
-    /// Whether tasks wait or run.
-    var hasWork: Bool { !waiting.isEmpty || runningCount > 0 }
-
-    /// The next task, or nil when none may start now.
-    mutating func start() -> Int? {
-        guard runningCount < limits.tasks else { return nil }
-        guard
-            let position = waiting.firstIndex(where: {
-                running[regions[$0], default: 0] < limits.tasksPerRegion
-            })
-        else { return nil }
-        let index = waiting.remove(at: position)
-        running[regions[index], default: 0] += 1
-        runningCount += 1
-        return index
-    }
-
-    /// Counts a task that has ended.
-    mutating func end(_ index: Int) {
-        running[regions[index], default: 1] -= 1
-        runningCount -= 1
+    init(limits: Limits, startedAt: Duration) {
+        backoff = Backoff(limits: limits)
+        self.startedAt = startedAt
     }
 }
 
-/// Pauses between attempts: twice as long each time, up to a limit, with jitter.
-struct Backoff {
-    private(set) var attempts = 1
-    private let limits: Limits
-
-    init(limits: Limits) {
-        self.limits = limits
-    }
-
-    /// The pause before the next attempt, or nil when there is none.
-    mutating func next() -> Duration? {
-        guard attempts < limits.attempts else { return nil }
-        attempts += 1
-        let ceiling = min(0.2 * Double(1 << min(attempts, 12)), 15)
-        return .seconds(Double.random(in: ceiling / 2...ceiling))
-    }
-}
-
-/// Counts rows and tasks of a run from many threads.
-final class ProgressTally: Sendable {
-    private let taskCount: Int
-    private let tasksDone = Atomic<Int>(0)
-    private let tasksFailed = Atomic<Int>(0)
-    private let rowsRead = Atomic<Int>(0)
-    private let report: (@Sendable (SyncProgress) -> Void)?
-
-    init(taskCount: Int, report: (@Sendable (SyncProgress) -> Void)?) {
-        self.taskCount = taskCount
-        self.report = report
-    }
-
-    func read(_ rows: Int) {
-        rowsRead.add(rows, ordering: .relaxed)
-        tell()
-    }
-
-    func end(failed: Bool) {
-        tasksDone.add(1, ordering: .relaxed)
-        if failed { tasksFailed.add(1, ordering: .relaxed) }
-        tell()
-    }
-
-    private func tell() {
-        report?(
-            SyncProgress(
-                tasksDone: tasksDone.load(ordering: .relaxed),
-                taskCount: taskCount,
-                tasksFailed: tasksFailed.load(ordering: .relaxed),
-                rowsRead: rowsRead.load(ordering: .relaxed)
-            )
-        )
-    }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
+extension Logger {
+    /// The same logger with the names of a task on each line.
+    fileprivate func naming(_ task: TaskIdentity, run: String) -> Logger {
+        var logger = self
+        logger[metadataKey: "run"] = "\(run)"
+        logger[metadataKey: "region"] = "\(task.region)"
+        logger[metadataKey: "client"] = "\(task.client)"
+        logger[metadataKey: "schema"] = "\(task.schema)"
+        logger[metadataKey: "table"] = "\(task.table)"
+        return logger
     }
 }

@@ -86,6 +86,9 @@ struct TaskPlan: Sendable {
         }
     }
 
+    /// Whether the whole table is compared with the lake.
+    var isComparison: Bool { if case .compare = mode { true } else { false } }
+
     /// The columns that decide whether a row changed: those the source has, or only the filled ones.
     var comparedColumns: [String] {
         guard let fill = task.template.fill else { return lakeFields.map(\.name) }

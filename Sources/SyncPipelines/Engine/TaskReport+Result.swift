@@ -51,6 +51,18 @@ extension TaskReport {
         error = TaskFailure(code: failure.code.description, step: failure.step, message: failure.message)
     }
 
+    /// The report of a task that another run works on.
+    init(task: TaskIdentity, heldBy holder: LeaseHolder) {
+        self.init(
+            region: task.region,
+            client: task.client,
+            schema: task.schema,
+            table: task.table,
+            outcome: .held
+        )
+        warnings = ["run \(holder.run) on \(holder.host) holds it: process \(holder.process)"]
+    }
+
     /// The task.
     var identity: TaskIdentity { TaskIdentity(region: region, client: client, schema: schema, table: table) }
 

@@ -19,6 +19,21 @@ struct TaskResult: Sendable {
     var transactions: TaskTransactions?
 }
 
+/// What a task says while it works.
+enum TaskEvent: Sendable {
+    /// Rows were read.
+    case read(Int)
+    /// The source answered a small question after this time.
+    case answered(Duration)
+    /// The source is no longer needed; the rows that wait for their commit take these bytes.
+    case released(bytes: Int)
+}
+
+/// A task found that it is large, and gives its place to smaller ones until its turn comes.
+struct TaskStepsBack: Error {
+    let expectedRows: Int
+}
+
 /// Brings one table of one client into the lake, once: signals, probe, snapshot, rows, mark, commit.
 struct TaskRunner<Connector: SourceConnector>: Sendable {
     let task: SyncTask
@@ -28,20 +43,27 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     let options: DataFileOptions
     /// The bytes of changes that a task collects before it merges them.
     let sliceBytes: Int
+    /// A task that will read as many rows steps back; nil when it has done so before.
+    let stepBackRows: Int?
     let logger: Logger
-    /// Is told of rows as they are read.
-    let progress: @Sendable (_ rowsRead: Int) -> Void
+    let tell: @Sendable (TaskEvent) -> Void
 
     /// A window that was read again with this many rows and brought none still moves the mark.
     private static var idleRows: Int { 10_000 }
 
     func run() async throws -> TaskResult {
-        try await connector.withSession(for: task.source) { session in
-            try await run(in: session)
+        var read: TaskRead = try await connector.withSession(for: task.source) { session in
+            try await self.read(in: session)
         }
+        tell(.released(bytes: read.rows.byteCount))
+        let counts = try await read.rows.commit(mark: read.mark.value, evenIfUnchanged: read.evenIfUnchanged)
+        var result = read.result
+        result.mark = read.mark
+        result.counts = merged(counts, into: result.counts)
+        return result
     }
 
-    private func run(in session: Connector.Session) async throws -> TaskResult {
+    private func read(in session: Connector.Session) async throws -> TaskRead {
         let policies = task.template.policies
         guard let description = try await session.describe(task.sourceTable, policies: policies) else {
             throw SourceError(
@@ -61,47 +83,67 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             tableID: snapshot.metadata.id,
             definition: plan.definition
         )
-        let state = TaskTransactionState(names: names, snapshot: snapshot)
-        let sink = try ChangeSink(
+        let editor = PartitionEditor(
             lake: lake,
-            snapshot: snapshot,
-            plan: plan,
-            transactions: state,
+            target: PartitionTarget(plan),
             options: options,
-            sliceBytes: sliceBytes
+            snapshot: snapshot,
+            transactions: TaskTransactionState(names: names, snapshot: snapshot)
         )
         var result = TaskResult(warnings: plan.warnings, transactions: names)
-        result.wasFirstLoad = snapshot.files(inPartition: task.partition).isEmpty
+        result.wasFirstLoad = editor.isEmpty
+        if let stepBackRows, let rows = description.estimatedRows, rows >= stepBackRows,
+            result.wasFirstLoad || plan.isComparison
+        {
+            throw TaskStepsBack(expectedRows: rows)
+        }
+        let sink = try ChangeSink(
+            editor: editor,
+            isUniqueInSource: plan.keys.isUniqueInSource,
+            sliceBytes: sliceBytes
+        )
         do {
+            // After the lake's state: a mark of another run must not lie past the source's clock.
+            let clock = ContinuousClock()
+            let asked = clock.now
+            let signals = try await session.signals()
+            tell(.answered(clock.now - asked))
             switch plan.mode {
             case .incremental(let cursor):
-                try await readWindow(session, description, plan, cursor, state, sink, &result)
+                return try await readWindow(
+                    session,
+                    signals,
+                    description,
+                    plan,
+                    cursor,
+                    editor.transactions.previousMark,
+                    sink,
+                    &result
+                )
             case .compare:
-                try await compare(session, plan, snapshot, sink, &result)
+                return try await compare(session, signals, plan, snapshot, sink, &result)
             }
         } catch {
             await sink.cancel()
             try? await session.endSnapshot()
             throw error
         }
-        result.counts = merged(sink.counts, into: result.counts)
-        result.notices = await session.takeNotices()
-        return result
     }
 
     /// Reads what changed since the mark, by the four signals.
     private func readWindow(
         _ session: Connector.Session,
+        _ signals: MarkSignals,
         _ description: TableDescription,
         _ plan: TaskPlan,
         _ cursor: Cursor,
-        _ state: TaskTransactionState,
+        _ previousMark: Int64?,
         _ sink: ChangeSink,
         _ result: inout TaskResult
-    ) async throws {
-        var signals = try await session.signals()
+    ) async throws -> TaskRead {
+        var signals = signals
         if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
-        var previous = state.previousMark.map { Mark(value: $0, guarantee: .proven) }
+        var previous = previousMark.map { Mark(value: $0, guarantee: .proven) }
         if previous != nil && result.wasFirstLoad {
             result.warnings.append("the lake has a mark but no rows of this task: everything is read again")
             previous = nil
@@ -137,26 +179,31 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         for try await batch in try await session.rows(query, at: .snapshot) {
             try Task.checkCancellation()
             result.counts.rowsRead += batch.rowCount
-            progress(batch.rowCount)
+            tell(.read(batch.rowCount))
             probe.observe(batch)
             try await sink.append(plan.conform(batch))
         }
         try await session.endSnapshot()
         let mark = policy.decide(previous: previous, signals: signals, inFlight: probe.oldest, cursor: cursor)
+        result.notices = await session.takeNotices()
         let isIdleTooLong = result.counts.rowsRead > Self.idleRows && mark.value != previous?.value
-        try await sink.finish(mark: mark.value, evenIfUnchanged: isIdleTooLong)
-        result.mark = mark
+        return TaskRead(
+            rows: try await sink.finish(),
+            mark: mark,
+            evenIfUnchanged: isIdleTooLong,
+            result: result
+        )
     }
 
     /// Reads the whole table and writes what differs, deletions included.
     private func compare(
         _ session: Connector.Session,
+        _ signals: MarkSignals,
         _ plan: TaskPlan,
         _ snapshot: Snapshot,
         _ sink: ChangeSink,
         _ result: inout TaskResult
-    ) async throws {
-        let signals = try await session.signals()
+    ) async throws -> TaskRead {
         var index = LakeIndex(keys: plan.lakeKeys, compared: plan.comparedColumns)
         let columns = plan.lakeFields.map(\.name)
         for try await batch in try lake.table.rows(of: snapshot, partition: task.partition, columns: columns)
@@ -167,16 +214,20 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         for try await batch in try await session.rows(query, at: .snapshot) {
             try Task.checkCancellation()
             result.counts.rowsRead += batch.rowCount
-            progress(batch.rowCount)
+            tell(.read(batch.rowCount))
             let rows = plan.conform(batch)
             try await sink.append(result.wasFirstLoad ? rows : index.differences(rows))
         }
         try await session.endSnapshot()
+        result.notices = await session.takeNotices()
         if !result.wasFirstLoad { sink.deleteUnseen(of: index) }
         result.counts.unchanged += index.unchangedCount
-        let mark = Mark(value: signals.now, guarantee: .proven)
-        try await sink.finish(mark: mark.value, evenIfUnchanged: false)
-        result.mark = mark
+        return TaskRead(
+            rows: try await sink.finish(),
+            mark: Mark(value: signals.now, guarantee: .proven),
+            evenIfUnchanged: false,
+            result: result
+        )
     }
 
     /// A client's rows may lie under one region only; moving it is a planned step.
@@ -196,10 +247,20 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         }
     }
 
+    /// Counts of the commits joined to those of the reading.
     private func merged(_ counts: TaskCounts, into base: TaskCounts) -> TaskCounts {
         var all = counts
         all.rowsRead = base.rowsRead
         all.unchanged += base.unchanged
         return all
     }
+}
+
+/// What a task has read; the rows are still to be committed.
+struct TaskRead: Sendable {
+    var rows: UncommittedRows
+    var mark: Mark
+    /// Whether the mark is to move although nothing changed.
+    var evenIfUnchanged: Bool
+    var result: TaskResult
 }

@@ -2,11 +2,12 @@ import DeltaLog
 import SyncLedgers
 
 /// The two application transactions of a task during one run: the rising run number and the mark.
-final class TaskTransactionState {
+struct TaskTransactionState: Sendable {
     let names: TaskTransactions
     /// The mark in the lake when the run began; nil before the first load.
     let previousMark: Int64?
-    private var sequence: Int64
+    /// The number of the last commit, of this run or an earlier one.
+    private(set) var sequence: Int64
 
     init(names: TaskTransactions, snapshot: Snapshot) {
         self.names = names
@@ -34,7 +35,7 @@ final class TaskTransactionState {
     }
 
     /// Counts a commit of this run.
-    func committed() { sequence += 1 }
+    mutating func committed() { sequence += 1 }
 
     /// Whether no other run has committed since this one looked.
     func isCurrent(in snapshot: Snapshot) -> Bool {

@@ -13,6 +13,8 @@ public struct RunReport: Sendable, Hashable, Codable {
     public var regions: String
     /// The tasks, in the order of the configuration.
     public var tasks: [TaskReport]
+    /// Tasks that did not start because the run was cancelled.
+    public var tasksNotStarted = 0
     /// Why the ledger or the history could not be written; the data is complete without them.
     public var bookkeepingError: String?
 
@@ -27,7 +29,7 @@ public struct RunReport: Sendable, Hashable, Codable {
 
     /// Whether every task ended well, and the ledger with them.
     public var succeeded: Bool {
-        bookkeepingError == nil && tasks.allSatisfy { $0.outcome != .failed }
+        bookkeepingError == nil && tasksNotStarted == 0 && tasks.allSatisfy { $0.outcome != .failed }
     }
 
     /// The report as JSON with sorted keys; instants as ISO 8601.
@@ -66,6 +68,7 @@ public struct RunReport: Sendable, Hashable, Codable {
             lines.append("FAILED \(place) after \(task.attempts) attempts: \(task.error?.message ?? "")")
         }
         if let bookkeepingError { lines.append("FAILED ledger: \(bookkeepingError)") }
+        if tasksNotStarted > 0 { lines.append("CANCELLED: \(tasksNotStarted) tasks did not start") }
         let failed = tasks.count { $0.outcome == .failed }
         let seconds = Self.tenths(finishedAt.timeIntervalSince(startedAt))
         lines.append(

@@ -8,6 +8,8 @@ public enum TaskOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     case merged
     /// There was nothing to change.
     case unchanged
+    /// Another run holds the lease of the partition, or had it while this one waited.
+    case held
     /// The task failed; nothing of it is in the lake but complete slices.
     case failed
 }
@@ -67,7 +69,9 @@ public struct TaskReport: Sendable, Hashable, Codable {
     public var markHeldBy: String?
     /// How often the task was tried.
     public var attempts = 1
-    /// How long it took, in seconds.
+    /// When it started, in seconds after the run did.
+    public var startedAfter = 0.0
+    /// How long it took, in seconds; attempts and pauses between them included.
     public var seconds = 0.0
     /// Why it failed.
     public var error: TaskFailure?

@@ -26,8 +26,9 @@ extension SyncPipeline {
         }
         var results: [TaskVerifier<Connector>.Result?] = Array(repeating: nil, count: tasks.count)
         let lakeTables = tables
+        let entries = await ExpectedSizes(configuration: configuration, tables: tables).entries(for: tasks)
         await withTaskGroup(of: (Int, TaskVerifier<Connector>.Result).self) { group in
-            var schedule = RegionSchedule(tasks: tasks, limits: configuration.limits)
+            var schedule = FleetSchedule(entries, limits: configuration.limits)
             while schedule.hasWork {
                 while let index = schedule.start() {
                     guard let table = lakeTables[tasks[index].lakePath] else { continue }

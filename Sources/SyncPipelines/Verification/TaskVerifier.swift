@@ -93,22 +93,27 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             return result
         }
         let sink = try ChangeSink(
-            lake: lake,
-            snapshot: snapshot,
-            plan: plan,
-            transactions: state,
-            options: files,
+            editor: PartitionEditor(
+                lake: lake,
+                target: PartitionTarget(plan),
+                options: files,
+                snapshot: snapshot,
+                transactions: state
+            ),
+            isUniqueInSource: plan.keys.isUniqueInSource,
             sliceBytes: .max
         )
+        let counts: TaskCounts
         do {
             try await compare(search, passes, session, sink, &result)
             try await session.endSnapshot()
-            try await sink.finish(mark: state.previousMark, evenIfUnchanged: false)
+            var rows = try await sink.finish()
+            counts = try await rows.commit(mark: state.previousMark, evenIfUnchanged: false)
         } catch {
             await sink.cancel()
             throw error
         }
-        result.report.repaired = sink.counts.inserted + sink.counts.updated + sink.counts.deleted
+        result.report.repaired = counts.inserted + counts.updated + counts.deleted
         return result
     }
 
@@ -238,7 +243,14 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
                 try await sink.append(rows.rows((0..<rows.rowCount).filter { wanted.contains(keys.row($0)) }))
             }
         }
-        sink.delete(removed)
+        let keyTypes = plan.lakeKeys.map { name in plan.lakeFields.first { $0.name == name }?.type ?? .string
+        }
+        let keys = keyTypes.enumerated().map { position, type in
+            var builder = ColumnBuilder(type)
+            for key in removed { builder.append(key[position]) }
+            return builder.finish()
+        }
+        sink.delete(keys, count: removed.count)
     }
 
     /// What the digests of the lake's rows depend on: the definition, the columns, the buckets, and the files.

@@ -1,0 +1,62 @@
+/// How many tasks run, how often they are tried, and what they may take.
+public struct Limits: Sendable, Hashable {
+    /// The most tasks at once; each holds one connection while it reads.
+    public var tasks: Int
+    /// The most tasks at once in one region.
+    public var tasksPerRegion: Int
+    /// The most tasks at once on one server, whatever connections lead to it.
+    public var tasksPerHost: Int
+    /// How often a task is tried before it counts as failed.
+    public var attempts: Int
+    /// The bytes of changes that a task collects before it merges them.
+    public var changeBytesPerTask: Int
+    /// The bytes that all tasks together may take, those included that wait for their commit.
+    public var memoryBytes: Int
+    /// A task that is expected to read as many rows is large: small ones go first.
+    public var largeTaskRows: Int
+    /// The tasks of one table whose commits become one version.
+    public var commitGroup: Int
+    /// How long the first task of a group waits for others.
+    public var commitPatience: Duration
+    /// How long a lease on a partition lasts unless it is renewed; zero goes without leases.
+    public var leaseDuration: Duration
+
+    /// What a task takes beside its changes: a batch, the pages of a row group, a footer.
+    static let overheadBytes = 24 << 20
+
+    /// Makes limits; what a region or a host may take is what all may take, unless said otherwise.
+    public init(
+        tasks: Int = 4,
+        tasksPerRegion: Int? = nil,
+        tasksPerHost: Int? = nil,
+        attempts: Int = 4,
+        changeBytesPerTask: Int = 64 << 20,
+        memoryBytes: Int = 1 << 30,
+        largeTaskRows: Int = 500_000,
+        commitGroup: Int = 16,
+        commitPatience: Duration = .seconds(5),
+        leaseDuration: Duration = .seconds(30)
+    ) {
+        self.tasks = tasks
+        self.tasksPerRegion = tasksPerRegion ?? tasks
+        self.tasksPerHost = tasksPerHost ?? tasks
+        self.attempts = attempts
+        self.changeBytesPerTask = changeBytesPerTask
+        self.memoryBytes = memoryBytes
+        self.largeTaskRows = largeTaskRows
+        self.commitGroup = commitGroup
+        self.commitPatience = commitPatience
+        self.leaseDuration = leaseDuration
+    }
+
+    /// The changes that a task may collect: less than it was given where the memory of all would not do.
+    var sliceBytes: Int {
+        min(changeBytesPerTask, max(1 << 20, memoryBytes - Self.overheadBytes))
+    }
+
+    /// What is set aside for a task that starts.
+    var reservedBytes: Int { sliceBytes + Self.overheadBytes }
+
+    /// Whether a task that reads as many rows is large.
+    func isLarge(_ expectedRows: Int?) -> Bool { (expectedRows ?? 0) >= largeTaskRows }
+}

@@ -1,0 +1,133 @@
+import DeltaLog
+import DeltaTables
+import MergePlanning
+
+/// What decides how changes meet the rows of one partition.
+struct PartitionTarget: Sendable {
+    /// The partition's values, as the log writes them.
+    var partition: [String: String?]
+    /// The columns that identify a row.
+    var keys: [String]
+    /// The column whose greater value is the later row, where one key comes twice.
+    var version: String?
+    /// The only columns to set on rows that are there already; nil sets all.
+    var filledColumns: Set<String>?
+
+    init(partition: [String: String?], keys: [String], version: String?, filledColumns: Set<String>?) {
+        self.partition = partition
+        self.keys = keys
+        self.version = version
+        self.filledColumns = filledColumns
+    }
+
+    init(_ plan: TaskPlan) {
+        partition = plan.task.partition
+        keys = plan.lakeKeys
+        version = plan.lakeCursor
+        filledColumns = plan.task.template.fill.map { Set($0) }
+    }
+
+    /// An empty set of changes for the partition.
+    var noChanges: ChangeSet { ChangeSet(keys: keys, version: version) }
+}
+
+/// Commits to one partition for one task; each commit carries the task's two transactions.
+struct PartitionEditor: Sendable {
+    let lake: LakeTable
+    let target: PartitionTarget
+    let options: DataFileOptions
+    private(set) var snapshot: Snapshot
+    private(set) var transactions: TaskTransactionState
+    private(set) var counts = TaskCounts()
+
+    init(
+        lake: LakeTable,
+        target: PartitionTarget,
+        options: DataFileOptions,
+        snapshot: Snapshot,
+        transactions: TaskTransactionState
+    ) {
+        self.lake = lake
+        self.target = target
+        self.options = options
+        self.snapshot = snapshot
+        self.transactions = transactions
+    }
+
+    /// Whether the partition holds nothing.
+    var isEmpty: Bool { snapshot.files(inPartition: target.partition).isEmpty }
+
+    /// Commits files with new rows, and the mark.
+    mutating func add(_ files: [AddFile], rowCount: Int, mark: Int64?) async throws {
+        let edit = TableEdit(
+            operation: "WRITE",
+            added: files,
+            transactions: transactions.next(mark: mark),
+            readSet: transactions.readSet(target.partition),
+            operationParameters: ["mode": "Append"]
+        )
+        counts.add(edit, version: try await lake.commit(edit, to: snapshot, isUrgent: false))
+        counts.inserted += rowCount
+        transactions.committed()
+    }
+
+    /// Commits the mark alone.
+    mutating func setMark(_ mark: Int64) async throws {
+        let edit = TableEdit(
+            operation: "SET MARK",
+            transactions: transactions.next(mark: mark),
+            readSet: transactions.readSet(target.partition)
+        )
+        counts.version = try await lake.commit(edit, to: snapshot, isUrgent: false)
+        transactions.committed()
+    }
+
+    /// Merges changes and commits them; where another commit touched the same files, against the newer state.
+    ///
+    /// - Parameters:
+    ///   - changes: The changes.
+    ///   - mark: The mark, or nil for a slice after which more follow.
+    /// - Throws: `DeltaLogError` with a conflict when another run of the task was first.
+    mutating func merge(_ changes: ChangeSet, mark: Int64?) async throws {
+        var attempt = 0
+        while true {
+            let merge = try await plan(changes)
+            guard !merge.isEmpty else {
+                counts.unchanged += merge.unchangedCount
+                return
+            }
+            var edit = try await merge.write(
+                to: lake.table,
+                snapshot: snapshot,
+                options: options,
+                transactions: transactions.next(mark: mark)
+            )
+            edit.readSet.transactionIDs = transactions.ids
+            do {
+                let version = try await lake.commit(edit, to: snapshot, isUrgent: mark == nil)
+                counts.add(edit, version: version)
+            } catch let error as DeltaLogError where error.isConflict {
+                attempt += 1
+                let newer = try await lake.snapshot()
+                guard attempt < 10, transactions.isCurrent(in: newer) else { throw error }
+                snapshot = newer
+                continue
+            }
+            counts.count(merge)
+            transactions.committed()
+            if mark == nil { snapshot = try await lake.snapshot() }
+            return
+        }
+    }
+
+    /// What changes mean for the partition; nothing is written.
+    func plan(_ changes: ChangeSet) async throws -> MergePlan {
+        let planner = try MergePlanner(
+            table: lake.table,
+            snapshot: snapshot,
+            partition: target.partition,
+            filledColumns: target.filledColumns
+        )
+        return try await planner.plan(for: changes)
+    }
+}
