@@ -64,8 +64,7 @@ struct ThriftReader {
     mutating func structure(
         _ body: (inout ThriftReader, Int16, UInt8) throws(ParquetError) -> Void
     ) throws(ParquetError) {
-        depth += 1
-        guard depth < 32 else { throw Self.damaged("it is nested too deeply") }
+        try descend()
         defer { depth -= 1 }
         var field: Int16 = 0
         while true {
@@ -83,9 +82,17 @@ struct ThriftReader {
         }
     }
 
+    /// Goes one level down; nothing in the format is nested so deeply, and the recursion needs a bound.
+    private mutating func descend() throws(ParquetError) {
+        guard depth < 64 else { throw Self.damaged("it is nested too deeply") }
+        depth += 1
+    }
+
     /// Reads a list; the body reads each element.
     mutating func list(_ body: (inout ThriftReader, UInt8) throws(ParquetError) -> Void) throws(ParquetError)
     {
+        try descend()
+        defer { depth -= 1 }
         let header = try byte()
         var count = Int(header >> 4)
         if count == 15 {
@@ -116,6 +123,8 @@ struct ThriftReader {
                 if element <= 2 { _ = try reader.byte() } else { try reader.skip(element) }
             }
         case 11:
+            try descend()
+            defer { depth -= 1 }
             let count = try varint()
             guard count <= UInt64(end - position) else { throw Self.damaged("a map is longer than the file") }
             guard count > 0 else { return }

@@ -94,29 +94,18 @@ struct LeafOutput {
     }
 
     /// Turns positions into texts, when a page without a dictionary follows.
-    mutating func dropIndices() throws(ParquetError) {
+    mutating func dropIndices(limit: Int) throws(ParquetError) {
         guard let indices else { return }
         self.indices = nil
-        guard let dictionary else { return }
-        self.dictionary = nil
-        let texts = DictionaryValues(
-            indices: indices,
-            dictionary: ByteValues(offsets: dictionary.offsets, bytes: dictionary.bytes)
-        )
-        let decoded = texts.decoded
-        values.offsets = decoded.offsets
-        values.bytes = decoded.bytes
-        // A missing text must have no bytes, but its position stood for one.
-        if validity != nil {
-            var offsets: [Int32] = [0]
-            var bytes: [UInt8] = []
-            for slot in 0..<decoded.count {
-                if validity?[slot] != false { bytes.append(contentsOf: decoded[slot]) }
-                offsets.append(Int32(bytes.count))
-            }
-            values.offsets = offsets
-            values.bytes = bytes
+        guard let dictionary else {
+            // No page had a value yet.
+            values.offsets = Array(repeating: 0, count: indices.count + 1)
+            return
         }
+        self.dictionary = nil
+        let present = validity.map { validity in indices.indices.filter { validity[$0] }.map { indices[$0] } }
+        try values.appendTexts(DictionaryIndices(present ?? indices), of: dictionary, limit: limit)
+        if let validity { values.spreadTexts(from: 0, slots: indices.count, validity, at: 0) }
     }
 
     /// The bytes that the output takes.

@@ -270,7 +270,7 @@ final class LeafReader {
             try page.values.readIndices(present, of: bytes, to: &indices)
             if present > 0 { try lookUp() }
         } else if present > 0 {
-            if output.indices != nil { try output.dropIndices() }
+            if output.indices != nil { try output.dropIndices(limit: settings.columnBytes) }
             if leaf.conversion == .none {
                 try page.values.read(present, of: bytes, to: &output.values, limit: settings.columnBytes)
             } else {

@@ -68,8 +68,13 @@ extension Array where Element: BitwiseCopyable {
 
 /// Positions in a dictionary, and a number that they are all below.
 struct DictionaryIndices {
-    var values: [UInt32] = []
+    var values: [UInt32]
     private(set) var bound = 0
+
+    init(_ values: [UInt32] = []) {
+        self.values = values
+        findBound()
+    }
 
     /// Replaces the positions by the next ones of a page.
     mutating func read(_ count: Int, _ decoder: inout HybridDecoder, _ bytes: UnsafeRawBufferPointer)
@@ -83,6 +88,10 @@ struct DictionaryIndices {
                 used = count
             }
         }
+        findBound()
+    }
+
+    private mutating func findBound() {
         var highest: UInt32 = 0
         for value in values { highest = max(highest, value) }
         bound = values.isEmpty ? 0 : Int(highest) + 1

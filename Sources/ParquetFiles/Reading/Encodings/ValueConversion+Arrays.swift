@@ -50,7 +50,9 @@ extension ValueConversion {
         }
     }
 
-    /// 1970-01-01 is the Julian day 2440588. Nanoseconds would not reach beyond the year 2262.
+    /// Julian days begin at 2440588 for 1970-01-01.
+    ///
+    /// Nanoseconds would not reach beyond the year 2262.
     /// Spark writes far days that have wrapped around, so that sums must wrap as well to give its instants back.
     private func appendJulianDays(_ stored: ValueArrays, to values: inout ValueArrays) {
         for index in 0..<(stored.offsets.count - 1) {
