@@ -24,6 +24,8 @@ public struct ConnectionSettings: Sendable, Hashable {
     public var certificateAuthority: String?
     /// How long a read may take before the connection counts as lost, in seconds.
     public var readTimeout: Int
+    /// How long to wait for a connection, in seconds.
+    public var connectTimeout: Int
 
     /// Makes settings.
     public init(
@@ -34,7 +36,8 @@ public struct ConnectionSettings: Sendable, Hashable {
         password: SecretReference? = nil,
         tls: TLS? = nil,
         certificateAuthority: String? = nil,
-        readTimeout: Int = 600
+        readTimeout: Int = 600,
+        connectTimeout: Int = 10
     ) {
         self.host = host
         self.port = port
@@ -44,6 +47,7 @@ public struct ConnectionSettings: Sendable, Hashable {
         self.tls = tls
         self.certificateAuthority = certificateAuthority
         self.readTimeout = readTimeout
+        self.connectTimeout = connectTimeout
     }
 }
 
@@ -57,17 +61,25 @@ public struct Limits: Sendable, Hashable {
     public var attempts: Int
     /// The bytes of changes that a task collects before it merges them.
     public var changeBytesPerTask: Int
+    /// How long a task may take with all its attempts, in seconds; nil for no limit.
+    public var taskSeconds: Int?
+    /// How long after its beginning a task may be tried again, in seconds.
+    public var retrySeconds: Int
 
     /// Makes limits.
     public init(
         tasks: Int = 4,
         tasksPerRegion: Int = 4,
         attempts: Int = 4,
-        changeBytesPerTask: Int = 64 << 20
+        changeBytesPerTask: Int = 64 << 20,
+        taskSeconds: Int? = nil,
+        retrySeconds: Int = 600
     ) {
         self.tasks = tasks
         self.tasksPerRegion = tasksPerRegion
         self.attempts = attempts
         self.changeBytesPerTask = changeBytesPerTask
+        self.taskSeconds = taskSeconds
+        self.retrySeconds = retrySeconds
     }
 }

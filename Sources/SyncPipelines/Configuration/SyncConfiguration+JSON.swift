@@ -124,6 +124,7 @@ extension ConnectionSettings {
     fileprivate init(_ node: ConfigurationNode, folder: String) throws(SyncError) {
         let members = try node.members([
             "host", "port", "socket", "user", "password", "tls", "ca", "readTimeoutSeconds",
+            "connectTimeoutSeconds",
         ])
         self.init(user: try members.required("user", of: node).text())
         host = try members.present("host")?.text()
@@ -135,6 +136,9 @@ extension ConnectionSettings {
         if let node = members.present("tls") { tls = try node.choice(TLS.self) }
         certificateAuthority = try members.present("ca")?.text()
         if let node = members.present("readTimeoutSeconds") { readTimeout = try node.integer(in: 1...86_400) }
+        if let node = members.present("connectTimeoutSeconds") {
+            connectTimeout = try node.integer(in: 1...600)
+        }
         guard let secret = members.present("password") else { return }
         if case .string = secret.value {
             throw secret.failure(
@@ -246,7 +250,9 @@ extension ConfigurationNode {
 
 extension Limits {
     fileprivate init(_ node: ConfigurationNode) throws(SyncError) {
-        let members = try node.members(["tasks", "tasksPerRegion", "attempts", "changeMiBPerTask"])
+        let members = try node.members([
+            "tasks", "tasksPerRegion", "attempts", "changeMiBPerTask", "taskSeconds", "retrySeconds",
+        ])
         self.init()
         if let node = members.present("tasks") {
             tasks = try node.integer(in: 1...1024)
@@ -254,6 +260,8 @@ extension Limits {
         }
         if let node = members.present("tasksPerRegion") { tasksPerRegion = try node.integer(in: 1...1024) }
         if let node = members.present("attempts") { attempts = try node.integer(in: 1...100) }
+        taskSeconds = try members.present("taskSeconds")?.integer(in: 1...2_592_000)
+        if let node = members.present("retrySeconds") { retrySeconds = try node.integer(in: 0...86_400) }
         if let node = members.present("changeMiBPerTask") {
             changeBytesPerTask = try node.integer(in: 1...65_536) << 20
         }

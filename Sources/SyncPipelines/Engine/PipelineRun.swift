@@ -82,10 +82,13 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
         )
         let clock = ContinuousClock()
         let start = clock.now
-        var backoff = Backoff(limits: pipeline.configuration.limits)
+        let limits = pipeline.configuration.limits
+        let deadline = limits.taskSeconds.map { start.advanced(by: .seconds($0)) }
+        var backoff = Backoff(limits: limits)
         while true {
             do {
-                let result = try await runner.run()
+                let left = deadline.map { clock.now.duration(to: $0) }
+                let result = try await withDeadline(left) { try await runner.run() }
                 let report = TaskReport(
                     task: task.identity,
                     result: result,
@@ -96,7 +99,9 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 return (report, result.transactions)
             } catch {
                 let failure = SyncError(wrapping: error, task: task.identity)
-                if failure.isTransient, !Task.isCancelled, let pause = backoff.next() {
+                if failure.isTransient, !Task.isCancelled, backoff.attempts <= failure.retryLimit ?? .max,
+                    let pause = backoff.next(after: start.duration(to: clock.now))
+                {
                     logger.warning(
                         "task will be tried again",
                         metadata: [
@@ -209,11 +214,13 @@ struct Backoff {
     }
 
     /// The pause before the next attempt, or nil when there is none.
-    mutating func next() -> Duration? {
+    mutating func next(after elapsed: Duration = .zero) -> Duration? {
         guard attempts < limits.attempts else { return nil }
+        let ceiling = min(0.2 * Double(1 << min(attempts + 1, 12)), 15)
+        let pause = Duration.seconds(Double.random(in: ceiling / 2...ceiling))
+        guard elapsed + pause < .seconds(limits.retrySeconds) else { return nil }
         attempts += 1
-        let ceiling = min(0.2 * Double(1 << min(attempts, 12)), 15)
-        return .seconds(Double.random(in: ceiling / 2...ceiling))
+        return pause
     }
 }
 
