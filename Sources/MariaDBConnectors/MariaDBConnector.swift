@@ -16,6 +16,7 @@ public struct MariaDBConnector: SourceConnector {
     /// The servers, by the name that a source's `connection` gives.
     public let connections: [String: MariaDBConnection]
     private let freshActivity = FreshActivity()
+    private let gate = LoginGate()
 
     /// Makes a connector for some servers.
     public init(connections: [String: MariaDBConnection]) {
@@ -43,10 +44,10 @@ public struct MariaDBConnector: SourceConnector {
         let thread = try SessionThread.start()
         defer { thread.stop() }
         let stopper = SessionStopper()
-        let freshActivity = freshActivity
+        let shared = MariaDBSession.Shared(freshActivity: freshActivity, gate: gate, stopper: stopper)
         return try await withTaskExecutorPreference(thread) {
             try await withTaskCancellationHandler {
-                try await Self.run(source, settings, stopper, freshActivity, body)
+                try await Self.run(source, settings, shared, body)
             } onCancel: {
                 stopper.stop()
             }
@@ -58,16 +59,10 @@ public struct MariaDBConnector: SourceConnector {
     private static func run<Result: Sendable>(
         _ source: Source,
         _ settings: MariaDBConnection,
-        _ stopper: SessionStopper,
-        _ freshActivity: FreshActivity,
+        _ shared: MariaDBSession.Shared,
         _ body: (MariaDBSession) async throws -> Result
     ) async throws -> Result {
-        let session = MariaDBSession(
-            source: source,
-            settings: settings,
-            stopper: stopper,
-            freshActivity: freshActivity
-        )
+        let session = MariaDBSession(source: source, settings: settings, shared: shared)
         defer { session.close() }
         return try await body(session)
     }

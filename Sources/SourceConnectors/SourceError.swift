@@ -44,6 +44,8 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
     public var serverCode: Int?
     /// Whether the same work may succeed when tried again a little later.
     public var isTransient: Bool
+    /// How often the work should be tried again at most, where that is less than the caller would; nil leaves it to them.
+    public var retryLimit: Int?
 
     /// Makes an error.
     public init(
@@ -53,6 +55,7 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
         column: String? = nil,
         serverCode: Int? = nil,
         isTransient: Bool = false,
+        retryLimit: Int? = nil,
         message: String
     ) {
         self.code = code
@@ -62,6 +65,7 @@ public struct SourceError: Error, Sendable, CustomStringConvertible {
         self.column = column
         self.serverCode = serverCode
         self.isTransient = isTransient
+        self.retryLimit = retryLimit
     }
 
     /// One line: the kind, the place, and the message.

@@ -34,6 +34,8 @@ public struct SyncError: Error, Sendable, CustomStringConvertible {
         public static let merge = Code("merge")
         /// The lake failed.
         public static let lake = Code("lake")
+        /// A task took longer than it may.
+        public static let deadline = Code("deadline")
         /// The run was cancelled.
         public static let cancelled = Code("cancelled")
         /// Anything else.
@@ -54,6 +56,8 @@ public struct SyncError: Error, Sendable, CustomStringConvertible {
     public var underlying: (any Error)?
     /// Whether the same work may succeed when tried again a little later.
     public var isTransient: Bool
+    /// How often the work should be tried again at most, where that is less than the limits say.
+    public var retryLimit: Int?
 
     /// Makes an error.
     public init(

@@ -66,9 +66,9 @@ class Server:
 class Fleet:
     """Three servers (regions), four clients each, three tables each; and the configuration for region-sync."""
 
-    def __init__(self, rows=2000, clients=4):
+    def __init__(self, rows=2000, clients=4, ports=(None, None, None)):
         self.root = tempfile.mkdtemp(prefix="trib-soak-")
-        self.servers = {region: Server(self.root, region) for region in ("eu", "us", "ap")}
+        self.servers = {region: Server(self.root, region, port=port) for region, port in zip(("eu", "us", "ap"), ports)}
         self.clients = []
         for region, server in self.servers.items():
             server.run(["create user sync@localhost identified by 'secret'", "grant process on *.* to sync@localhost"])

@@ -1,4 +1,5 @@
 -- A matrix of the types of MariaDB 10.11 with edge values, for the scenario type_matrix.
+-- Each table is (id INT PRIMARY KEY, c <type>, expect TEXT): `expect` holds the canonical text that a
 -- correct pipeline stores in Delta for column c (NULL = SQL NULL; '!' prefix = must be rejected or
 -- routed by the overflow rule named after it). The Delta type is in the tm_index table.
 -- Canonical text: integers/decimals as plain digits with the declared scale, doubles in shortest

@@ -80,6 +80,7 @@ extension MariaDBConnection {
         case nil: if let ca = settings.certificateAuthority { tls = .required(ca: ca) }
         }
         readTimeout = .seconds(settings.readTimeout)
+        connectTimeout = .seconds(settings.connectTimeout)
     }
 }
 

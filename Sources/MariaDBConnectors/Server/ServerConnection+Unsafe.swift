@@ -27,7 +27,7 @@ final class ServerConnection {
     private var descriptor: Int32 = -1
 
     /// Connects; the session of the connection is not set up yet.
-    init(_ settings: MariaDBConnection, source: Source, stopper: SessionStopper) throws {
+    init(_ settings: MariaDBConnection, source: Source, stopper: SessionStopper, gate: LoginGate) throws {
         self.settings = settings
         self.source = source
         self.stopper = stopper
@@ -37,7 +37,18 @@ final class ServerConnection {
         }
         unsafe self.handle = handle
         unsafe setOptions(handle)
-        try unsafe connect(handle, password: password)
+        do {
+            try gate.login(
+                settings,
+                password: password,
+                source: source,
+                isStopped: { stopper.isStopped },
+                { try unsafe connect(handle, password: password) }
+            )
+        } catch {
+            close()
+            throw error
+        }
         let isEncrypted = unsafe mysql_get_ssl_cipher(handle) != nil
         guard isEncrypted || !settings.requiredTLS.isRequired else {
             close()

@@ -12,15 +12,29 @@ struct ServerFailure {
     ///
     /// A session that was told to stop shows as a broken connection, and is reported as cancelled.
     func error(source: Source, table: TableName?, isStopped: Bool) -> SourceError {
-        let (code, isTransient, advice) = verdict(isStopped: isStopped)
+        var (code, isTransient, advice) = verdict(isStopped: isStopped)
+        if code == .insecure && isBrokenHandshake {
+            (code, isTransient, advice) = (
+                .unreachable, true, "the connection broke while it was being encrypted"
+            )
+        }
         return SourceError(
             code,
             source: source,
             table: table,
             serverCode: number,
             isTransient: isTransient,
+            retryLimit: number == 1317 ? 1 : nil,
             message: code == .cancelled ? advice : "\(text); \(advice)"
         )
+    }
+
+    /// Whether TLS failed because the connection broke, and not because of what the server showed.
+    ///
+    /// The library reports both with one number; the text is that of the operating system or the TLS library.
+    private var isBrokenHandshake: Bool {
+        number == 2026
+            && ["reset by peer", "unexpected eof", "Broken pipe", "timed out"].contains { text.contains($0) }
     }
 
     private func verdict(isStopped: Bool) -> (SourceError.Code, Bool, String) {
@@ -40,8 +54,15 @@ struct ServerFailure {
             return (.unreachable, true, "the connection broke; read the window again in a new session")
         case 1040, 1203, 1226:
             return (.unreachable, true, "use fewer connections at once, or allow the account more")
-        case 1053, 1927, 1129:
-            return (.unreachable, number != 1129, "the server closed the connection; look at its log")
+        case 1129:
+            return (
+                .unreachable, false,
+                "the server blocks this host after too many broken connections; run FLUSH HOSTS there"
+            )
+        case 1053, 1077, 1079, 1927:
+            return (.unreachable, true, "the server is going down; try again when it is up")
+        case 1152, 1158, 1159, 1160, 1161, 1184:
+            return (.unreachable, true, "the network failed between server and client")
         case 2026:
             return (
                 .insecure, false,
@@ -58,7 +79,7 @@ struct ServerFailure {
                 "the statement took longer than allowed; read less at once or allow more time"
             )
         case 1317, 1028:
-            return (.interrupted, true, "somebody stopped the statement at the server")
+            return (.interrupted, true, "somebody stopped the statement at the server; it is tried once more")
         case 1205:
             return (.interrupted, true, "a lock was not released in time; another session changes the table")
         case 1213:
@@ -67,8 +88,14 @@ struct ServerFailure {
             return (
                 .interrupted, true, "the table's definition changed under the snapshot; begin a new snapshot"
             )
+        case 1792, 1290:
+            return (
+                .server, false, "this program only reads: report it, with the statement from the server's log"
+            )
         case 1153, 2020:
-            return (.server, false, "a packet exceeds max_allowed_packet; raise it at the server")
+            return (
+                .server, false, "a packet exceeds max_allowed_packet; raise it at the server"
+            )
         case 1064, 1210, 1366:
             return (.invalid, false, "the statement does not suit the server")
         default:

@@ -13,6 +13,7 @@ public final class MariaDBSession: SourceSession {
     let freshActivity: FreshActivity
     /// What the server's settings take from the signals, once it is known.
     var knownLimitations: [String]?
+    private let gate: LoginGate
     private let stopper: SessionStopper
     private var connections: [ServerConnection.Role: ServerConnection] = [:]
     private var identity: String?
@@ -26,16 +27,19 @@ public final class MariaDBSession: SourceSession {
         case lost
     }
 
-    init(
-        source: Source,
-        settings: MariaDBConnection,
-        stopper: SessionStopper,
-        freshActivity: FreshActivity
-    ) {
-        self.freshActivity = freshActivity
+    /// What a session has in common with others of its connector, and what stops it.
+    struct Shared: Sendable {
+        var freshActivity: FreshActivity
+        var gate: LoginGate
+        var stopper: SessionStopper
+    }
+
+    init(source: Source, settings: MariaDBConnection, shared: Shared) {
+        freshActivity = shared.freshActivity
+        gate = shared.gate
+        stopper = shared.stopper
         self.source = source
         self.settings = settings
-        self.stopper = stopper
     }
 
     /// Streams the rows of a query.
@@ -113,7 +117,13 @@ public final class MariaDBSession: SourceSession {
         var settings = settings
         settings.connectTimeout = .seconds(1)
         settings.readTimeout = .seconds(1)
-        guard let connection = try? ServerConnection(settings, source: source, stopper: SessionStopper())
+        guard
+            let connection = try? ServerConnection(
+                settings,
+                source: source,
+                stopper: SessionStopper(),
+                gate: gate
+            )
         else {
             return
         }
@@ -143,7 +153,7 @@ public final class MariaDBSession: SourceSession {
 
     private func connection(_ role: ServerConnection.Role) throws -> ServerConnection {
         if let connection = connections[role], connection.isOpen { return connection }
-        let connection = try ServerConnection(settings, source: source, stopper: stopper)
+        let connection = try ServerConnection(settings, source: source, stopper: stopper, gate: gate)
         do {
             try connection.setUp(role)
             let identity = try connection.serverIdentity()

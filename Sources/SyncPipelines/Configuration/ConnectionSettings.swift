@@ -24,6 +24,8 @@ public struct ConnectionSettings: Sendable, Hashable {
     public var certificateAuthority: String?
     /// How long a read may take before the connection counts as lost, in seconds.
     public var readTimeout: Int
+    /// How long to wait for a connection, in seconds.
+    public var connectTimeout: Int
 
     /// Makes settings.
     public init(
@@ -34,7 +36,8 @@ public struct ConnectionSettings: Sendable, Hashable {
         password: SecretReference? = nil,
         tls: TLS? = nil,
         certificateAuthority: String? = nil,
-        readTimeout: Int = 600
+        readTimeout: Int = 600,
+        connectTimeout: Int = 10
     ) {
         self.host = host
         self.port = port
@@ -44,5 +47,6 @@ public struct ConnectionSettings: Sendable, Hashable {
         self.tls = tls
         self.certificateAuthority = certificateAuthority
         self.readTimeout = readTimeout
+        self.connectTimeout = connectTimeout
     }
 }

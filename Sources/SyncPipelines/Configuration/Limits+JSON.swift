@@ -3,7 +3,8 @@ extension Limits {
     init(_ node: ConfigurationNode) throws(SyncError) {
         let members = try node.members([
             "tasks", "tasksPerRegion", "tasksPerHost", "attempts", "changeMiBPerTask", "memoryMiB",
-            "largeTaskRows", "commitGroup", "commitPatienceSeconds", "leaseSeconds",
+            "largeTaskRows", "commitGroup", "commitPatienceSeconds", "leaseSeconds", "taskSeconds",
+            "retrySeconds",
         ])
         self.init()
         if let node = members.present("tasks") {
@@ -14,6 +15,12 @@ extension Limits {
         if let node = members.present("tasksPerRegion") { tasksPerRegion = try node.integer(in: 1...1024) }
         if let node = members.present("tasksPerHost") { tasksPerHost = try node.integer(in: 1...1024) }
         if let node = members.present("attempts") { attempts = try node.integer(in: 1...100) }
+        if let node = members.present("taskSeconds") {
+            taskTime = .seconds(try node.integer(in: 1...2_592_000))
+        }
+        if let node = members.present("retrySeconds") {
+            retryTime = .seconds(try node.integer(in: 0...86_400))
+        }
         if let node = members.present("changeMiBPerTask") {
             changeBytesPerTask = try node.integer(in: 1...65_536) << 20
         }

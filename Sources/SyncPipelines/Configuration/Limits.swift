@@ -8,6 +8,10 @@ public struct Limits: Sendable, Hashable {
     public var tasksPerHost: Int
     /// How often a task is tried before it counts as failed.
     public var attempts: Int
+    /// How long after its beginning a task may be tried again.
+    public var retryTime: Duration = .seconds(600)
+    /// How long a task may take with all its attempts; nil for no limit.
+    public var taskTime: Duration?
     /// The bytes of changes that a task collects before it merges them.
     public var changeBytesPerTask: Int
     /// The bytes that all tasks together may take, those included that wait for their commit.

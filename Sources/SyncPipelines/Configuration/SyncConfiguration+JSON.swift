@@ -124,6 +124,7 @@ extension ConnectionSettings {
     fileprivate init(_ node: ConfigurationNode, folder: String) throws(SyncError) {
         let members = try node.members([
             "host", "port", "socket", "user", "password", "tls", "ca", "readTimeoutSeconds",
+            "connectTimeoutSeconds",
         ])
         self.init(user: try members.required("user", of: node).text())
         host = try members.present("host")?.text()
@@ -135,6 +136,9 @@ extension ConnectionSettings {
         if let node = members.present("tls") { tls = try node.choice(TLS.self) }
         certificateAuthority = try members.present("ca")?.text()
         if let node = members.present("readTimeoutSeconds") { readTimeout = try node.integer(in: 1...86_400) }
+        if let node = members.present("connectTimeoutSeconds") {
+            connectTimeout = try node.integer(in: 1...600)
+        }
         guard let secret = members.present("password") else { return }
         if case .string = secret.value {
             throw secret.failure(

@@ -7,12 +7,14 @@ struct Backoff {
         self.limits = limits
     }
 
-    /// The pause before the next attempt, or nil when there is none.
-    mutating func next() -> Duration? {
+    /// The pause before the next attempt, or nil when there is none, or it would come too late.
+    mutating func next(after elapsed: Duration = .zero) -> Duration? {
         guard attempts < limits.attempts else { return nil }
+        let ceiling = min(0.2 * Double(1 << min(attempts + 1, 12)), 15)
+        let pause = Duration.seconds(Double.random(in: ceiling / 2...ceiling))
+        guard elapsed + pause < limits.retryTime else { return nil }
         attempts += 1
-        let ceiling = min(0.2 * Double(1 << min(attempts, 12)), 15)
-        return .seconds(Double.random(in: ceiling / 2...ceiling))
+        return pause
     }
 }
 

@@ -216,7 +216,8 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 logger: logger,
                 tell: { event in send { .event($0, event) } }
             )
-            let result = try await runner.run()
+            let left = limits.taskTime.map { $0 - attempt.spent - start.duration(to: clock.now) }
+            let result = try await withDeadline(left) { try await runner.run() }
             await leases.release(task.identity)
             var report = TaskReport(
                 task: task.identity,
@@ -235,7 +236,11 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             await leases.release(task.identity)
             let failure = SyncError(wrapping: error, task: task.identity)
             if failure.isTransient && failure.code == .source { send { .failed($0) } }
-            if failure.isTransient, !Task.isCancelled, let pause = attempt.backoff.next() {
+            let elapsed = attempt.spent + start.duration(to: clock.now)
+            if failure.isTransient, !Task.isCancelled,
+                attempt.backoff.attempts <= failure.retryLimit ?? .max,
+                let pause = attempt.backoff.next(after: elapsed)
+            {
                 logger.warning(
                     "task will be tried again",
                     metadata: ["error.code": "\(failure.code)", "error": "\(failure)", "pause": "\(pause)"]

@@ -22,6 +22,7 @@ extension SyncError {
                 underlying: error,
                 isTransient: source.isTransient
             )
+            retryLimit = source.retryLimit
         case let log as DeltaLogError:
             self.init(
                 .lake,
