@@ -50,6 +50,7 @@ let package = Package(
         .library(name: "MergePlanning", targets: ["MergePlanning"]),
         .library(name: "SyncLedgers", targets: ["SyncLedgers"]),
         .library(name: "Verification", targets: ["Verification"]),
+        .library(name: "StagedChanges", targets: ["StagedChanges"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
     ],
     traits: [
@@ -100,8 +101,13 @@ let package = Package(
         module("Verification", ["DeltaTables", "DeltaLog", "ObjectStores", "ColumnBatches"]),
         module("SyncLedgers", ["DeltaTables", "DeltaLog", "ObjectStores", "ColumnBatches", "MergePlanning"]),
         module(
+            "StagedChanges",
+            ["MergePlanning", "SyncLedgers", "DeltaTables", "DeltaLog", "ObjectStores", "ColumnBatches"]
+        ),
+        module(
             "SyncPipelines",
             [
+                "StagedChanges",
                 "ColumnBatches", "ObjectStores", "DeltaLog", "DeltaTables", "SourceConnectors",
                 "IncrementalFilters",
                 "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log,
@@ -112,7 +118,8 @@ let package = Package(
             [
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
                 "SourceConnectors",
-                "IncrementalFilters", "MergePlanning", "SyncLedgers", "Verification", "SyncPipelines",
+                "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
+                "SyncPipelines",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),
@@ -134,10 +141,14 @@ let package = Package(
         tests(of: "Verification", ["ColumnBatches", "ObjectStores", "DeltaTables"]),
         tests(of: "SyncLedgers", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
         tests(
+            of: "StagedChanges",
+            ["ColumnBatches", "DeltaLog", "DeltaTables", "MergePlanning", "ObjectStores", "SyncLedgers"]
+        ),
+        tests(
             of: "SyncPipelines",
             [
-                "ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores", "SourceConnectors", "SyncLedgers",
-                "Verification",
+                "ColumnBatches", "DeltaLog", "DeltaTables", "MergePlanning", "ObjectStores",
+                "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log,
             ]
         ),
         .testTarget(

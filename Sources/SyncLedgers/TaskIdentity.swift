@@ -48,6 +48,13 @@ public struct TaskTransactions: Sendable, Hashable {
         self.definition = digest
     }
 
+    /// The names as they were made before.
+    public init(run: String, mark: String, definition: String) {
+        self.run = run
+        self.mark = mark
+        self.definition = definition
+    }
+
     /// FNV-1a over the parts, each closed by a byte that no UTF-8 text holds.
     private static func digest(_ parts: [String]) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

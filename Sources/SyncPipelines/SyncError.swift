@@ -32,6 +32,8 @@ public struct SyncError: Error, Sendable, CustomStringConvertible {
         public static let source = Code("source")
         /// Changes could not be merged.
         public static let merge = Code("merge")
+        /// Changes could not be staged, patched or applied.
+        public static let review = Code("review")
         /// The lake failed.
         public static let lake = Code("lake")
         /// A task took longer than it may.

@@ -9,6 +9,7 @@
 @_exported public import ObjectStores
 @_exported public import ParquetFiles
 @_exported public import SourceConnectors
+@_exported public import StagedChanges
 @_exported public import SyncLedgers
 @_exported public import Verification
 @_exported public import SyncPipelines

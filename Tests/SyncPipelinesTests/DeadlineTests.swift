@@ -3,14 +3,12 @@ import Testing
 
 @Suite("Deadline and back-off")
 struct DeadlineTests {
-    @Test("work that takes too long is cancelled and named")
+    @Test("work that takes too long is cancelled and named", .timeLimit(.minutes(10)))
     func tooLong() async throws {
-        let begin = ContinuousClock.now
         let error = await #expect(throws: SyncError.self) {
-            try await withDeadline(.milliseconds(50)) { try await Task.sleep(for: .seconds(60)) }
+            try await withDeadline(.milliseconds(50)) { try await Task.sleep(for: .seconds(3600)) }
         }
         #expect(error?.code == .deadline && error?.isTransient == false)
-        #expect(ContinuousClock.now - begin < .seconds(30))
     }
 
     @Test("work in time returns what it made, and its own errors")

@@ -12,7 +12,10 @@ struct RegionSync: AsyncParsableCommand {
         discussion: """
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
-        subcommands: [Prepare.self, Run.self, Verify.self, Status.self]
+        subcommands: [
+            Prepare.self, Run.self, Verify.self, Status.self, Diff.self, Approve.self, Reject.self,
+            Patch.self,
+        ]
     )
 }
 

@@ -23,7 +23,7 @@ final class LoginGate: Sendable {
 
     /// Logs in, or throws what the server said to the same account and password before.
     ///
-    /// - Parameter isStopped: Whether the session was told to stop while it waits for its turn.
+    /// `isStopped` tells whether the session was told to stop while it waits for its turn.
     func login(
         _ settings: MariaDBConnection,
         password: String,

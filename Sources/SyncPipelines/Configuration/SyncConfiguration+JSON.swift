@@ -164,7 +164,7 @@ extension TableTemplate {
     ) throws(SyncError) {
         let members = try node.members([
             "schema", "name", "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values",
-            "columnValues",
+            "columnValues", "review",
         ])
         let schema = try members.required("schema", of: node)
         self.init(schema: try schema.text(), name: try members.required("name", of: node).text())
@@ -187,6 +187,7 @@ extension TableTemplate {
                 columnValues[column] = try ValuePolicy(member, over: self.values)
             }
         }
+        if let node = members.present("review") { review = try node.choice(Review.self) }
         if let keys = members.present("keys"), self.keys?.isEmpty == true {
             throw keys.failure("names no column")
         }

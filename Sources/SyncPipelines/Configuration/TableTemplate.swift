@@ -10,6 +10,14 @@ public struct TableTemplate: Sendable, Hashable {
         case compare
     }
 
+    /// Whether people look at changes before they come into the lake.
+    public enum Review: String, Sendable, Hashable, CaseIterable {
+        /// Changes come into the lake at once.
+        case none
+        /// A run stages its changes; they come into the lake when they are approved.
+        case required
+    }
+
     /// The schema, a name of the configuration's `schemas`.
     public var schema: String
     /// The table's name, in the source and in the lake.
@@ -34,6 +42,8 @@ public struct TableTemplate: Sendable, Hashable {
     public var values: ValuePolicy
     /// The same for single columns, by their names in the lake.
     public var columnValues: [String: ValuePolicy]
+    /// Whether people look at changes before they come into the lake.
+    public var review: Review
 
     /// Makes a template.
     public init(
@@ -47,7 +57,8 @@ public struct TableTemplate: Sendable, Hashable {
         fill: [String]? = nil,
         mode: Mode = .merge,
         values: ValuePolicy = ValuePolicy(),
-        columnValues: [String: ValuePolicy] = [:]
+        columnValues: [String: ValuePolicy] = [:],
+        review: Review = .none
     ) {
         self.schema = schema
         self.name = name
@@ -60,6 +71,7 @@ public struct TableTemplate: Sendable, Hashable {
         self.mode = mode
         self.values = values
         self.columnValues = columnValues
+        self.review = review
     }
 
     /// `schema.name`.

@@ -2,25 +2,39 @@ import ColumnBatches
 import DeltaLog
 import DeltaTables
 import MergePlanning
+import StagedChanges
 
-/// Takes the rows of one partition while they are read: into new files where the partition is empty, else to be merged.
+/// Takes the rows of one partition while they are read: into new files where the partition is empty, else to be merged;
+/// or all of them into the stage, where people look at them first.
 ///
 /// Rows that are to be merged are collected until they take `sliceBytes`; then they are merged and committed, without
-/// moving the mark, and collecting starts anew. So memory has a bound, and each slice is complete in itself. The last
-/// slice leaves the sink as a value, to be committed when the source is no longer needed.
+/// moving the mark, or staged, and collecting starts anew. So memory has a bound, and each slice is complete in itself.
+/// The last slice leaves the sink as a value, to be committed when the source is no longer needed.
 final class ChangeSink {
     private let isUniqueInSource: Bool
     private let sliceBytes: Int
     private var editor: PartitionEditor
     private var writer: DataFileWriter?
     private var changes: ChangeSet
+    private let stage: ChangeStage?
+    private var replay: PatchReplay
+    /// What rules did to the rows of the slice, for the stage.
+    private var patched: [[UInt64]: PatchReplay.Patched] = [:]
 
-    init(editor: PartitionEditor, isUniqueInSource: Bool, sliceBytes: Int) throws {
+    init(
+        editor: PartitionEditor,
+        isUniqueInSource: Bool,
+        sliceBytes: Int,
+        replay: PatchReplay,
+        stage: ChangeStage?
+    ) throws {
         self.editor = editor
         self.isUniqueInSource = isUniqueInSource
         self.sliceBytes = sliceBytes
+        self.replay = replay
+        self.stage = stage
         changes = editor.target.noChanges
-        if editor.isEmpty && isUniqueInSource {
+        if editor.isEmpty && isUniqueInSource && stage == nil {
             let table = editor.lake.table
             writer = table.makeWriter(
                 schema: try table.schema(of: editor.snapshot),
@@ -30,6 +44,16 @@ final class ChangeSink {
         }
     }
 
+    /// The rules whose source row has changed.
+    var staleRules: Set<String> { replay.stale }
+
+    /// Rows of the source as the approved rules make them.
+    func patch(_ batch: ColumnBatch) throws -> ColumnBatch {
+        guard !replay.isEmpty else { return batch }
+        replay.forgetRows()
+        return try replay.apply(batch)
+    }
+
     /// Takes rows with the lake's columns.
     func append(_ batch: ColumnBatch) async throws {
         if let writer {
@@ -37,8 +61,14 @@ final class ChangeSink {
             return
         }
         try changes.append(batch)
+        if stage != nil { keepPatched(batch) }
         guard changes.byteCount > sliceBytes && isUniqueInSource else { return }
-        try await editor.merge(changes, mark: nil)
+        if let stage {
+            try await stage.append(try await editor.plan(changes), editor: editor, patched: patched)
+            patched = [:]
+        } else {
+            try await editor.merge(changes, mark: nil)
+        }
         changes = editor.target.noChanges
     }
 
@@ -56,6 +86,13 @@ final class ChangeSink {
 
     /// Closes the sink; what is left to commit comes back.
     func finish() async throws -> UncommittedRows {
+        if let stage {
+            try await stage.append(try await editor.plan(changes), editor: editor, patched: patched)
+            if let (set, files) = try await stage.finish() {
+                return UncommittedRows(editor: editor, content: .staged(set, files))
+            }
+            return UncommittedRows(editor: editor, content: .changes(editor.target.noChanges))
+        }
         guard let writer else { return UncommittedRows(editor: editor, content: .changes(changes)) }
         let files = try await writer.finish()
         self.writer = nil  // from here on the files belong to the commit
@@ -65,6 +102,16 @@ final class ChangeSink {
     /// Removes files that no commit will name.
     func cancel() async {
         await writer?.cancel()
+        await stage?.cancel()
+    }
+
+    private func keepPatched(_ batch: ColumnBatch) {
+        guard !replay.patched.isEmpty else { return }
+        let encoder = RowKeyEncoder(editor.target.keys.compactMap { batch.column($0) })
+        var words: [UInt64] = []
+        for row in 0..<batch.rowCount where encoder.encode(row: row, into: &words) == nil {
+            if let mine = replay.patched[words] { patched[words] = mine }
+        }
     }
 }
 
@@ -76,6 +123,8 @@ struct UncommittedRows: Sendable {
         case files([AddFile], rowCount: Int)
         /// Rows to merge.
         case changes(ChangeSet)
+        /// Rows in the stage's files, which no commit names yet.
+        case staged(StagedChangeSet, StagedFiles)
     }
 
     var editor: PartitionEditor
@@ -84,7 +133,7 @@ struct UncommittedRows: Sendable {
     /// The bytes of memory that the rows take.
     var byteCount: Int {
         switch content {
-        case .files: 1 << 16
+        case .files, .staged: 1 << 16
         case .changes(let changes): changes.byteCount
         }
     }
@@ -100,7 +149,8 @@ struct UncommittedRows: Sendable {
             try await editor.add(files, rowCount: rowCount, mark: mark)
         case .changes(let changes):
             try await editor.merge(changes, mark: mark)
-            if let mark, evenIfUnchanged && editor.counts.version == nil { try await editor.setMark(mark) }
+            if let mark, evenIfUnchanged, editor.counts.version == nil { try await editor.setMark(mark) }
+        case .staged: break
         }
         return editor.counts
     }

@@ -1,6 +1,9 @@
 /// Runs work for a limited time; when the time is over it is cancelled, and what it held is released.
 ///
-/// - Parameter limit: The time, or nil for no limit.
+/// - Parameters:
+///   - limit: The time, or nil for no limit.
+///   - work: The work.
+/// - Returns: What the work returns.
 /// - Throws: `SyncError` with code `deadline`, or what the work throws.
 func withDeadline<Value: Sendable>(
     _ limit: Duration?,

@@ -4,6 +4,7 @@ import FoundationEssentials
 import IncrementalFilters
 import Logging
 import SourceConnectors
+import StagedChanges
 import SyncLedgers
 
 /// One run of a pipeline: its tasks within the budgets, then the ledger and the history.
@@ -33,9 +34,15 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
         let entries = await ExpectedSizes(configuration: pipeline.configuration, tables: tables).entries(
             for: tasks
         )
+        let review: TaskReview
+        do {
+            review = try await pipeline.review(run: id)
+        } catch {
+            return failedReport(error, started: started, regions: regions)
+        }
         let outcomes = await withTaskGroup(of: Void.self) { group in
             group.addTask { await keepHouse(tables: tables, leases: leases) }
-            let outcomes = await perform(entries, tables, leases)
+            let outcomes = await perform(entries, tables, leases, review)
             group.cancelAll()
             return outcomes
         }
@@ -52,13 +59,28 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
         return report
     }
 
+    /// What was staged and decided cannot be read: no task may run, for an approved rule might be missed.
+    private func failedReport(_ error: any Error, started: Date, regions: String) -> RunReport {
+        RunReport(
+            runID: id,
+            startedAt: started,
+            finishedAt: Date(),
+            regions: regions,
+            tasks: tasks.map { task in
+                let failure = SyncError(wrapping: error, task: task.identity)
+                return TaskReport(task: task.identity, failure: failure, attempts: 1, seconds: 0)
+            }
+        )
+    }
+
     private var limits: Limits { pipeline.configuration.limits }
 
     /// Starts tasks as the schedule allows, until all have ended.
     private func perform(
         _ entries: [FleetSchedule.Entry],
         _ tables: [String: LakeTable],
-        _ leases: LeaseBoard
+        _ leases: LeaseBoard,
+        _ review: TaskReview
     ) async -> [Outcome?] {
         var outcomes: [Outcome?] = Array(repeating: nil, count: tasks.count)
         let tally = ProgressTally(taskCount: tasks.count, report: pipeline.progress)
@@ -83,7 +105,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                     let task = tasks[index]
                     guard let lake = tables[task.lakePath] else { continue }
                     group.addTask {
-                        await self.attempt(task, attempt, lake, leases) { mailbox.send($0(index)) }
+                        await self.attempt(task, attempt, lake, leases, review) { mailbox.send($0(index)) }
                     }
                 }
                 if schedule.waitsForMemory { for lake in tables.values { await lake.hurry() } }
@@ -176,6 +198,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
         _ attempt: TaskAttempt,
         _ lake: LakeTable,
         _ leases: LeaseBoard,
+        _ review: TaskReview,
         _ send: @escaping @Sendable (@Sendable (Int) -> Message) -> Void
     ) async {
         let logger = pipeline.logger.naming(task.identity, run: id)
@@ -213,6 +236,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 options: pipeline.files,
                 sliceBytes: limits.sliceBytes,
                 stepBackRows: attempt.expectedRows == nil ? limits.largeTaskRows : nil,
+                review: review,
                 logger: logger,
                 tell: { event in send { .event($0, event) } }
             )

@@ -4,6 +4,7 @@ import MergePlanning
 import ObjectStores
 import ParquetFiles
 import SourceConnectors
+import StagedChanges
 import SyncLedgers
 
 extension SyncError {
@@ -32,6 +33,8 @@ extension SyncError {
                 underlying: error,
                 isTransient: log.isConflict
             )
+        case is StagedChangesError:
+            self.init(.review, step: "review", task: task, message: "\(error)", underlying: error)
         case is MergeError:
             self.init(.merge, step: "merge", task: task, message: "\(error)", underlying: error)
         case is DeltaTableError, is ParquetError, is ObjectStoreError:

@@ -5,6 +5,7 @@ public import IncrementalFilters
 public import Logging
 public import ObjectStores
 public import SourceConnectors
+public import StagedChanges
 import SyncLedgers
 
 /// Brings the tables of many clients into one lake, again and again.
@@ -34,6 +35,8 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
     public var markPolicy = MarkPolicy()
     /// How data files are cut and encoded.
     public var files = DataFileOptions()
+    /// Decides about staged changes as they come, in this program; nil leaves all of them to people.
+    public var reviewer: (any ChangeReviewer)?
     /// Where events are logged.
     public var logger: Logger
     /// Is told of each task as it ends; rows read so far, tasks done, tasks in all.

@@ -3,6 +3,7 @@ import DeltaLog
 import IncrementalFilters
 import Logging
 import SourceConnectors
+import StagedChanges
 import SyncLedgers
 
 extension TaskReport {
@@ -10,8 +11,10 @@ extension TaskReport {
     init(task: TaskIdentity, result: TaskResult, attempts: Int, seconds: Double) {
         let counts = result.counts
         let outcome: TaskOutcome =
-            counts.version == nil || counts.filesAdded + counts.filesRemoved == 0
-            ? .unchanged : result.wasFirstLoad ? .loaded : .merged
+            result.staged != nil
+            ? .staged
+            : counts.version == nil || counts.filesAdded + counts.filesRemoved == 0
+                ? .unchanged : result.wasFirstLoad ? .loaded : .merged
         self.init(
             region: task.region,
             client: task.client,
@@ -28,7 +31,11 @@ extension TaskReport {
         filesRemoved = counts.filesRemoved
         bytesWritten = Int(counts.bytesWritten)
         tableVersion = counts.version.map { Int64($0) }
-        mark = result.mark?.value
+        if let set = result.staged {
+            changeSet = set.id
+            rowsStaged = set.changeCount
+        }
+        mark = result.staged == nil ? result.mark?.value : result.staged?.previousMark
         guarantee = result.mark?.guarantee.description
         markHeldBy = result.mark?.heldBy
         self.attempts = attempts

@@ -5,6 +5,7 @@ import IncrementalFilters
 import Logging
 import MergePlanning
 import SourceConnectors
+import StagedChanges
 import SyncLedgers
 
 /// What became of one task.
@@ -15,6 +16,8 @@ struct TaskResult: Sendable {
     var warnings: [String] = []
     /// Values that were read by a rule.
     var notices: [ValueNotice] = []
+    /// The change set that waits for people.
+    var staged: StagedChangeSet?
     /// The names of the task's transactions, for the ledger.
     var transactions: TaskTransactions?
 }
@@ -45,6 +48,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     let sliceBytes: Int
     /// A task that will read as many rows steps back; nil when it has done so before.
     let stepBackRows: Int?
+    let review: TaskReview
     let logger: Logger
     let tell: @Sendable (TaskEvent) -> Void
 
@@ -56,10 +60,24 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             try await self.read(in: session)
         }
         tell(.released(bytes: read.rows.byteCount))
-        let counts = try await read.rows.commit(mark: read.mark.value, evenIfUnchanged: read.evenIfUnchanged)
         var result = read.result
         result.mark = read.mark
-        result.counts = merged(counts, into: result.counts)
+        if case .staged(var set, let files) = read.rows.content {
+            set.mark = read.mark.value
+            set.guarantee = read.mark.guarantee.description
+            set.markHeldBy = read.mark.heldBy
+            let counted = result.counts
+            try await review.settle(set, files, lake: lake, &result)
+            result.counts = merged(result.counts, into: counted)
+        } else {
+            let counts = try await read.rows.commit(
+                mark: read.mark.value,
+                evenIfUnchanged: read.evenIfUnchanged
+            )
+            result.counts = merged(counts, into: result.counts)
+            if task.template.review == .required { try await review.settleNothing(task.identity) }
+        }
+        try await review.report(stale: read.staleRules, &result)
         return result
     }
 
@@ -100,7 +118,13 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         let sink = try ChangeSink(
             editor: editor,
             isUniqueInSource: plan.keys.isUniqueInSource,
-            sliceBytes: sliceBytes
+            sliceBytes: sliceBytes,
+            replay: try PatchReplay(
+                rules: review.rules(for: task.identity),
+                fields: plan.lakeFields,
+                keys: plan.lakeKeys
+            ),
+            stage: review.stage(for: plan, editor)
         )
         do {
             // After the lake's state: a mark of another run must not lie past the source's clock.
@@ -181,7 +205,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             result.counts.rowsRead += batch.rowCount
             tell(.read(batch.rowCount))
             probe.observe(batch)
-            try await sink.append(plan.conform(batch))
+            try await sink.append(sink.patch(plan.conform(batch)))
         }
         try await session.endSnapshot()
         let mark = policy.decide(previous: previous, signals: signals, inFlight: probe.oldest, cursor: cursor)
@@ -191,6 +215,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             rows: try await sink.finish(),
             mark: mark,
             evenIfUnchanged: isIdleTooLong,
+            staleRules: sink.staleRules,
             result: result
         )
     }
@@ -215,7 +240,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             try Task.checkCancellation()
             result.counts.rowsRead += batch.rowCount
             tell(.read(batch.rowCount))
-            let rows = plan.conform(batch)
+            let rows = try sink.patch(plan.conform(batch))
             try await sink.append(result.wasFirstLoad ? rows : index.differences(rows))
         }
         try await session.endSnapshot()
@@ -226,6 +251,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             rows: try await sink.finish(),
             mark: Mark(value: signals.now, guarantee: .proven),
             evenIfUnchanged: false,
+            staleRules: sink.staleRules,
             result: result
         )
     }
@@ -262,5 +288,7 @@ struct TaskRead: Sendable {
     var mark: Mark
     /// Whether the mark is to move although nothing changed.
     var evenIfUnchanged: Bool
+    /// The rules whose source row has changed.
+    var staleRules: Set<String>
     var result: TaskResult
 }

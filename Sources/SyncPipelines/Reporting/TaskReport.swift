@@ -8,6 +8,8 @@ public enum TaskOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     case merged
     /// There was nothing to change.
     case unchanged
+    /// Changes wait in the stage for people to decide.
+    case staged
     /// Another run holds the lease of the partition, or had it while this one waited.
     case held
     /// The task failed; nothing of it is in the lake but complete slices.
@@ -53,6 +55,10 @@ public struct TaskReport: Sendable, Hashable, Codable {
     public var rowsDeleted = 0
     /// Rows that the lake had already.
     public var rowsUnchanged = 0
+    /// Changed rows that wait in the stage.
+    public var rowsStaged = 0
+    /// The change set that waits in the stage.
+    public var changeSet: String?
     /// Data files that were written.
     public var filesAdded = 0
     /// Data files that left the table.

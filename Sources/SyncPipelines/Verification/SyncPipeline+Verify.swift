@@ -1,4 +1,5 @@
 import DeltaTables
+import FoundationEssentials
 import SourceConnectors
 import SyncLedgers
 import Verification
@@ -20,6 +21,7 @@ extension SyncPipeline {
     ) async throws -> VerificationReport {
         let tasks = try tasks(selection)
         let history = ProofHistory(store: lake)
+        let review = try await review(run: "verify-" + UUID().uuidString.lowercased())
         var tables: [String: LakeTable] = [:]
         for task in tasks where tables[task.lakePath] == nil {
             tables[task.lakePath] = LakeTable(DeltaTable(store: lake, path: task.lakePath))
@@ -33,7 +35,15 @@ extension SyncPipeline {
                 while let index = schedule.start() {
                     guard let table = lakeTables[tasks[index].lakePath] else { continue }
                     group.addTask {
-                        (index, await self.verify(tasks[index], in: table, options))
+                        (
+                            index,
+                            await self.verify(
+                                tasks[index],
+                                in: table,
+                                review,
+                                options
+                            )
+                        )
                     }
                 }
                 guard let (index, result) = await group.next() else { break }
@@ -54,6 +64,7 @@ extension SyncPipeline {
     private func verify(
         _ task: SyncTask,
         in table: LakeTable,
+        _ review: TaskReview,
         _ options: VerificationOptions
     ) async -> TaskVerifier<Connector>.Result {
         let clock = ContinuousClock()
@@ -64,6 +75,7 @@ extension SyncPipeline {
             lake: table,
             options: options,
             files: files,
+            review: review,
             cache: DigestCache(
                 store: lake,
                 task: [

@@ -4,6 +4,7 @@ import DeltaTables
 import IncrementalFilters
 import MergePlanning
 import SourceConnectors
+import StagedChanges
 import SyncLedgers
 import Verification
 
@@ -17,6 +18,8 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
     let lake: LakeTable
     let options: VerificationOptions
     let files: DataFileOptions
+    /// The approved rules, and the stage that takes repairs of a table under review.
+    let review: TaskReview
     /// The digests of the lake's rows that earlier verifications kept.
     let cache: DigestCache
 
@@ -92,28 +95,39 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             try await session.endSnapshot()
             return result
         }
-        let sink = try ChangeSink(
-            editor: PartitionEditor(
-                lake: lake,
-                target: PartitionTarget(plan),
-                options: files,
-                snapshot: snapshot,
-                transactions: state
-            ),
-            isUniqueInSource: plan.keys.isUniqueInSource,
-            sliceBytes: .max
+        let editor = PartitionEditor(
+            lake: lake,
+            target: PartitionTarget(plan),
+            options: files,
+            snapshot: snapshot,
+            transactions: state
         )
-        let counts: TaskCounts
+        let sink = try ChangeSink(
+            editor: editor,
+            isUniqueInSource: plan.keys.isUniqueInSource,
+            sliceBytes: .max,
+            replay: try PatchReplay(
+                rules: review.rules(for: task.identity),
+                fields: plan.lakeFields,
+                keys: plan.lakeKeys
+            ),
+            stage: state.previousMark == nil ? nil : review.stage(for: plan, editor)
+        )
         do {
             try await compare(search, passes, session, sink, &result)
             try await session.endSnapshot()
-            var rows = try await sink.finish()
-            counts = try await rows.commit(mark: state.previousMark, evenIfUnchanged: false)
+            var rest = try await sink.finish()
+            if case .staged(let set, let files) = rest.content {
+                var staged = TaskResult()
+                try await review.settle(set, files, lake: lake, &staged)
+                return result
+            }
+            let counts = try await rest.commit(mark: state.previousMark, evenIfUnchanged: false)
+            result.report.repaired = counts.inserted + counts.updated + counts.deleted
         } catch {
             await sink.cancel()
             throw error
         }
-        result.report.repaired = counts.inserted + counts.updated + counts.deleted
         return result
     }
 
@@ -153,6 +167,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             }
             var differences = finder.differences()
             try await markFiltered(&differences, query, columns, session)
+            differences = try await withoutPatched(differences, query, search.plan, search.snapshot, session)
             result.report.add(differences, keys: columns.lakeKeys, listing: options.listedDifferences)
             if let sink { try await repair(differences, query, search.plan, session, sink, result.report) }
         }
@@ -238,15 +253,13 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             var whole = query
             whole.columns = plan.readFields
             for try await batch in try await session.rows(whole, at: .snapshot) {
-                let rows = plan.conform(batch)
+                let rows = try sink.patch(plan.conform(batch))
                 let keys = rows.selecting(plan.lakeKeys)
                 try await sink.append(rows.rows((0..<rows.rowCount).filter { wanted.contains(keys.row($0)) }))
             }
         }
-        let keyTypes = plan.lakeKeys.map { name in plan.lakeFields.first { $0.name == name }?.type ?? .string
-        }
-        let keys = keyTypes.enumerated().map { position, type in
-            var builder = ColumnBuilder(type)
+        let keys = plan.lakeKeys.enumerated().map { position, name in
+            var builder = ColumnBuilder(plan.lakeFields.first { $0.name == name }?.type ?? .string)
             for key in removed { builder.append(key[position]) }
             return builder.finish()
         }
