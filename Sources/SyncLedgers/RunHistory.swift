@@ -5,7 +5,7 @@ public import ObjectStores
 
 /// The table that keeps what each run did: one row a task, one append a run.
 public struct RunHistory: Sendable {
-    private let history: SystemTable
+    let history: SystemTable
 
     /// The history's path below the root of a lake.
     public static let defaultPath = "tributary/run_history"

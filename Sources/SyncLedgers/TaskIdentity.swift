@@ -48,6 +48,11 @@ public struct TaskTransactions: Sendable, Hashable {
         self.definition = digest
     }
 
+    /// What the names of the task's transactions begin with, whatever its definition.
+    public var taskPrefix: String {
+        String(mark.dropLast("/mark".count).dropLast(definition.count))
+    }
+
     /// The names as they were made before.
     public init(run: String, mark: String, definition: String) {
         self.run = run

@@ -32,6 +32,10 @@ public struct SyncError: Error, Sendable, CustomStringConvertible {
         public static let source = Code("source")
         /// Changes could not be merged.
         public static let merge = Code("merge")
+        /// The plan is unknown, or something that it decides has changed.
+        public static let stalePlan = Code("stalePlan")
+        /// The task would do what needs a plan that somebody looked at.
+        public static let needsPlan = Code("needsPlan")
         /// Changes could not be staged, patched or applied.
         public static let review = Code("review")
         /// The lake failed.

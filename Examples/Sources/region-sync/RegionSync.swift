@@ -13,7 +13,7 @@ struct RegionSync: AsyncParsableCommand {
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
         subcommands: [
-            Prepare.self, Run.self, Verify.self, Status.self, Diff.self, Approve.self, Reject.self,
+            Plan.self, Prepare.self, Run.self, Verify.self, Status.self, Diff.self, Approve.self, Reject.self,
             Patch.self,
         ]
     )
@@ -117,11 +117,20 @@ struct Run: AsyncParsableCommand {
     @Option(help: "Write the run's report, as JSON, to this file.")
     var report: String?
 
+    @Option(
+        help:
+            "Do what this plan showed: its selection, its tables, its destructive edits; refused when stale."
+    )
+    var plan: String?
+
     func run() async throws {
         var pipeline = try options.pipeline()
         let line = ProgressLine()
         pipeline.progress = { line.show($0) }
-        let result = try await pipeline.run(options.selection())
+        let result =
+            if let plan { try await pipeline.run(plan: plan) } else {
+                try await pipeline.run(options.selection())
+            }
         line.clear()
         if let report { try result.json.write(toFile: report, atomically: true, encoding: .utf8) }
         print(options.json ? result.json : result.text)

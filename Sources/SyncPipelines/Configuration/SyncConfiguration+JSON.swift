@@ -23,7 +23,7 @@ extension SyncConfiguration {
         let root = try ConfigurationNode(json: json, file: file)
         let members = try root.members([
             "lake", "roster", "clientIDType", "connections", "schemas", "tables", "clients", "limits",
-            "values",
+            "values", "guardrails",
         ])
         self.init(
             lake: Self.path(try members.required("lake", of: root).text(), in: folder),
@@ -64,6 +64,7 @@ extension SyncConfiguration {
             }
         }
         if let node = members.present("limits") { limits = try Limits(node) }
+        if let node = members.present("guardrails") { guardrails = try Guardrails(node) }
     }
 
     /// Reads the roster that the configuration names.

@@ -29,6 +29,8 @@ public struct SyncConfiguration: Sendable, Hashable {
     public var clients: [String: [String: ClientOverride]]
     /// How many tasks run, and how often they are tried.
     public var limits: Limits
+    /// What a run may do without a plan.
+    public var guardrails: Guardrails
 
     /// Makes a configuration.
     public init(
@@ -39,7 +41,8 @@ public struct SyncConfiguration: Sendable, Hashable {
         schemas: [String: SchemaSettings],
         tables: [TableTemplate],
         clients: [String: [String: ClientOverride]] = [:],
-        limits: Limits = Limits()
+        limits: Limits = Limits(),
+        guardrails: Guardrails = Guardrails()
     ) {
         self.lake = lake
         self.rosterFile = rosterFile
@@ -49,6 +52,7 @@ public struct SyncConfiguration: Sendable, Hashable {
         self.tables = tables
         self.clients = clients
         self.limits = limits
+        self.guardrails = guardrails
     }
 
     /// The database of a client's schema.

@@ -39,6 +39,8 @@ struct PartitionEditor: Sendable {
     private(set) var snapshot: Snapshot
     private(set) var transactions: TaskTransactionState
     private(set) var counts = TaskCounts()
+    /// The most rows that may go; nil for any number.
+    var deletionLimit: Int?
 
     init(
         lake: LakeTable,
@@ -96,6 +98,7 @@ struct PartitionEditor: Sendable {
                 counts.unchanged += merge.unchangedCount
                 return
             }
+            try guardDeletions(merge)
             var edit = try await merge.write(
                 to: lake.table,
                 snapshot: snapshot,
@@ -118,6 +121,20 @@ struct PartitionEditor: Sendable {
             if mark == nil { snapshot = try await lake.snapshot() }
             return
         }
+    }
+
+    /// Stops before more rows go than the run may take away.
+    private func guardDeletions(_ merge: MergePlan) throws {
+        let deleted = counts.deleted + merge.deletedCount
+        guard let deletionLimit, deleted > deletionLimit else { return }
+        let rows = snapshot.files(inPartition: target.partition).reduce(0) { $0 + ($1.rowCount ?? 0) }
+        throw SyncError(
+            .guardrail,
+            step: "merge",
+            message:
+                "\(deleted) of \(rows) rows would go, which is past the guardrails; if the source is right, make a plan "
+                + "and run it, or widen \"guardrails\""
+        )
     }
 
     /// What changes mean for the partition; nothing is written.

@@ -14,6 +14,8 @@ import SyncLedgers
 struct PipelineRun<Connector: SourceConnector>: Sendable {
     let pipeline: SyncPipeline<Connector>
     let tasks: [SyncTask]
+    /// What a plan lets tasks do; nil without a plan.
+    var allowances: [TaskIdentity: TaskAllowance]?
     let id = UUID().uuidString.lowercased()
 
     typealias Outcome = (report: TaskReport, transactions: TaskTransactions?)
@@ -237,6 +239,8 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 sliceBytes: limits.sliceBytes,
                 stepBackRows: attempt.expectedRows == nil ? limits.largeTaskRows : nil,
                 review: review,
+                guardrails: pipeline.configuration.guardrails,
+                allowance: allowances?[task.identity],
                 logger: logger,
                 tell: { event in send { .event($0, event) } }
             )

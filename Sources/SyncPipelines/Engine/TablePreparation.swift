@@ -59,6 +59,46 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
         }
     }
 
+    /// What `run` would do, by what is known of the clients' tables already; nothing is read or written.
+    ///
+    /// - Parameters:
+    ///   - existing: The lake table's schema, or nil when there is none.
+    ///   - clients: For each task what its source said of the table, or what was in the way.
+    /// - Returns: The report, and the schema that the lake table would have; nil when it cannot be prepared.
+    func preview(
+        _ existing: TableSchema?,
+        _ clients: [(task: SyncTask, description: TableDescription?, problem: String?, isOutage: Bool)]
+    ) -> (PrepareReport.Table, TableSchema?) {
+        var report = PrepareReport.Table(
+            table: tasks.first.map { "\($0.identity.schema).\($0.identity.table)" } ?? table.path,
+            outcome: .unchanged,
+            columns: [],
+            addedColumns: [],
+            warnings: []
+        )
+        do {
+            let described = try clients.compactMap { client in
+                try client.description.map { (client.task, try TaskColumns(task: client.task, source: $0)) }
+            }
+            let mistake = clients.first { $0.problem != nil && $0.description == nil && !$0.isOutage }
+            if described.isEmpty {
+                report.outcome = .failed
+                report.error = mistake?.problem ?? clients.first?.problem ?? "no client has the table"
+                return (report, existing)
+            }
+            let wanted = try union(existing, described, &report)
+            report.addedColumns =
+                existing.map { wanted.fields.dropFirst($0.fields.count).map(\.name) }
+                ?? wanted.dataFields.map(\.name)
+            report.outcome = existing == nil ? .created : report.addedColumns.isEmpty ? .unchanged : .extended
+            return (report, wanted)
+        } catch {
+            report.outcome = .failed
+            report.error = "\(error)"
+            return (report, existing)
+        }
+    }
+
     /// Describes the table in each client; a client that cannot be read is named and left out.
     private func describeAll(_ report: inout PrepareReport.Table) async throws -> [(SyncTask, TaskColumns)] {
         var found: [(SyncTask, TaskColumns)] = []

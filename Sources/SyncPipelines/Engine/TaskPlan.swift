@@ -140,6 +140,13 @@ struct TaskPlan: Sendable {
     }
 }
 
+extension TaskPlan {
+    /// The policy of a source column in words; nil for the usual one.
+    func policyText(of column: String) -> String? {
+        policies[column] == ValuePolicy() ? nil : policies[column].definition
+    }
+}
+
 extension ValuePolicy {
     /// The policy as a part of a task's definition.
     fileprivate var definition: String {

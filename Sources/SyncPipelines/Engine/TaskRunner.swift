@@ -49,6 +49,9 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     /// A task that will read as many rows steps back; nil when it has done so before.
     let stepBackRows: Int?
     let review: TaskReview
+    let guardrails: Guardrails
+    /// What a plan lets the task do; nil without a plan.
+    let allowance: TaskAllowance?
     let logger: Logger
     let tell: @Sendable (TaskEvent) -> Void
 
@@ -101,13 +104,16 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             tableID: snapshot.metadata.id,
             definition: plan.definition
         )
-        let editor = PartitionEditor(
+        var editor = PartitionEditor(
             lake: lake,
             target: PartitionTarget(plan),
             options: options,
             snapshot: snapshot,
             transactions: TaskTransactionState(names: names, snapshot: snapshot)
         )
+        try await guardDefinition(plan, editor)
+        let lakeRows = snapshot.files(inPartition: task.partition).reduce(0) { $0 + ($1.rowCount ?? 0) }
+        editor.deletionLimit = max(guardrails.deletions(ofRows: lakeRows), allowance?.deletions ?? 0)
         var result = TaskResult(warnings: plan.warnings, transactions: names)
         result.wasFirstLoad = editor.isEmpty
         if let stepBackRows, let rows = description.estimatedRows, rows >= stepBackRows,
@@ -145,12 +151,38 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                     &result
                 )
             case .compare:
-                return try await compare(session, signals, plan, snapshot, sink, &result)
+                return try await compare(session, signals, plan, editor, sink, &result)
             }
         } catch {
             await sink.cancel()
             try? await session.endSnapshot()
             throw error
+        }
+    }
+
+    /// Another definition than the lake's rows came under needs a plan, unless it only adds columns.
+    private func guardDefinition(_ plan: TaskPlan, _ editor: PartitionEditor) async throws {
+        let definitions = DefinitionStore(store: lake.table.store)
+        if !editor.isEmpty,
+            let redefinition = try await Redefinition.find(
+                plan,
+                editor.transactions,
+                editor.snapshot,
+                definitions
+            ),
+            !redefinition.changes.isEmpty, allowance?.mayRedefine != true
+        {
+            throw SyncError(
+                .needsPlan,
+                step: "plan",
+                task: task.identity,
+                message:
+                    "the task is another than before: \(redefinition.changes.joined(separator: "; ")); all its rows "
+                    + "would be read again and merged: make a plan and run it"
+            )
+        }
+        if editor.transactions.previousMark == nil {
+            try await definitions.record(TaskDefinition(plan), digest: editor.transactions.names.definition)
         }
     }
 
@@ -214,7 +246,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         return TaskRead(
             rows: try await sink.finish(),
             mark: mark,
-            evenIfUnchanged: isIdleTooLong,
+            evenIfUnchanged: isIdleTooLong || (previousMark == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result
         )
@@ -225,10 +257,11 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         _ session: Connector.Session,
         _ signals: MarkSignals,
         _ plan: TaskPlan,
-        _ snapshot: Snapshot,
+        _ editor: PartitionEditor,
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
+        let snapshot = editor.snapshot
         var index = LakeIndex(keys: plan.lakeKeys, compared: plan.comparedColumns)
         let columns = plan.lakeFields.map(\.name)
         for try await batch in try lake.table.rows(of: snapshot, partition: task.partition, columns: columns)
@@ -250,7 +283,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         return TaskRead(
             rows: try await sink.finish(),
             mark: Mark(value: signals.now, guarantee: .proven),
-            evenIfUnchanged: false,
+            evenIfUnchanged: editor.transactions.previousMark == nil && !result.wasFirstLoad,
             staleRules: sink.staleRules,
             result: result
         )

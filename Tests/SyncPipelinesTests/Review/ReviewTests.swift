@@ -136,15 +136,13 @@ import Testing
         #expect(proof.tasks.first?.error == nil && proof.tasks.first?.differing == 0)
         #expect(try await note(fleet, 4) == "fixed 4")
 
-        // The overlap is read again, and then everything: a new filter makes another definition.
+        // The overlap is read again, and then everything: a table without cursor is another definition.
         let overlap = try await fleet.pipeline.run(Self.first)
         #expect(overlap.tasks.first?.outcome == .unchanged && overlap.tasks.first?.warnings.isEmpty == true)
         var backfill = fleet
-        backfill.configuration.tables[0].columnMap = ["note": "note"]
-        backfill.configuration.tables[0].keys = ["id"]
-        backfill.configuration.tables[0].filters = []
         backfill.configuration.tables[0].cursor = .none
-        let whole = try await backfill.pipeline.run(Self.first)
+        let plan = try await backfill.pipeline.plan(Self.first)
+        let whole = try await backfill.pipeline.run(plan: plan.id)
         #expect(whole.tasks.first?.outcome == .unchanged && whole.tasks.first?.rowsRead == 20)
         #expect(try await note(fleet, 2) == "fixed 2")
 

@@ -1,0 +1,95 @@
+import ColumnBatches
+import IncrementalFilters
+import MergePlanning
+import SourceConnectors
+
+extension PlanLint {
+    /// What is worth knowing of one task before it runs.
+    static func lints(
+        for plan: TaskPlan,
+        _ columns: TaskColumns,
+        _ source: TableDescription,
+        _ signals: MarkSignals
+    ) -> [PlanLint] {
+        var lints: [PlanLint] = []
+        if case .incremental(let cursor) = plan.mode {
+            if !cursor.isIndexed {
+                lints.append(
+                    PlanLint(
+                        "cursor.notIndexed",
+                        "no index starts with \(cursor.column): each run scans the table; add one"
+                    )
+                )
+            }
+            if !cursor.isServerSet {
+                lints.append(
+                    PlanLint(
+                        "cursor.notServerSet",
+                        "the server does not set \(cursor.column) itself: a program that forgets to loses rows; "
+                            + "add ON UPDATE CURRENT_TIMESTAMP"
+                    )
+                )
+            }
+            if cursor.type == .timestampNTZ {
+                lints.append(
+                    PlanLint(
+                        "cursor.wallClock",
+                        "\(cursor.column) is a wall clock without zone: windows reach back 12 hours; a TIMESTAMP "
+                            + "column needs none of that"
+                    )
+                )
+            }
+            if !plan.task.template.filters.isEmpty {
+                lints.append(
+                    PlanLint(
+                        "filter.noTombstones",
+                        "rows that stop matching the filter stay in the lake until a verification removes them"
+                    )
+                )
+            }
+            lints.append(
+                PlanLint(
+                    "deletes.unseen",
+                    "rows deleted at the source stay in the lake until a verification finds them"
+                )
+            )
+        } else if (source.estimatedRows ?? 0) > 1_000_000 {
+            lints.append(
+                PlanLint(
+                    "compare.large",
+                    "about \(source.estimatedRows ?? 0) rows are read in every run; a timestamp column that the server "
+                        + "sets would spare that"
+                )
+            )
+        }
+        if !columns.keys.isUniqueInSource {
+            lints.append(
+                PlanLint(
+                    "keys.notUnique",
+                    "the source does not keep \(columns.keys.columns.joined(separator: ", ")) unique: two rows of one key "
+                        + "stop the task"
+                )
+            )
+        }
+        if !source.cascadeColumns.isEmpty {
+            lints.append(
+                PlanLint(
+                    "cascade",
+                    "a foreign key changes \(source.cascadeColumns.joined(separator: ", ")) without touching the row's time: "
+                        + "only a verification sees that"
+                )
+            )
+        }
+        if !source.hasSnapshots {
+            lints.append(
+                PlanLint(
+                    "engine.noSnapshots",
+                    "the table's engine has no snapshots: a run may read half of a change"
+                )
+            )
+        }
+        lints += signals.limitations.map { PlanLint("marks.limited", "marks are not proven: \($0)") }
+        lints += plan.warnings.map { PlanLint("columns", $0) }
+        return lints
+    }
+}
