@@ -19,28 +19,15 @@ extension ParquetReader {
     public func pages(of column: String, rowGroup: Int) async throws -> [ParquetPage]? {
         let (leaf, chunk) = try footer.chunk(column, rowGroup: rowGroup)
         guard let offsets = chunk.offsetIndex else { return nil }
-        let locations = try PageLocation.list(try await read(offsets))
-        let bounds = try await chunk.columnIndex.asyncMap { try ColumnIndex(try await read($0)) }
-        let rowCount = footer.file.rowGroups[rowGroup].rowCount
-        let isOrdered = footer.isOrdered(leaf)
-        guard PageSelection(locations, of: chunk, rowCount: rowCount, rows: []) != nil,
-            bounds.map({ $0.nullPages.count == locations.count }) ?? true
-        else {
-            throw ParquetError(
-                .damaged,
-                column: column,
-                rowGroup: rowGroup,
-                message: "the page index contradicts the column"
-            )
-        }
-        return locations.enumerated().map { index, location in
-            let end = index + 1 < locations.count ? locations[index + 1].firstRow : rowCount
-            return ParquetPage(
-                range: location.offset..<(location.offset + location.size),
-                rows: location.firstRow..<end,
-                statistics: bounds?.statistics(index, leaf, isOrdered: isOrdered) ?? ParquetStatistics(),
-                isAllMissing: bounds?.nullPages[index] ?? false
-            )
+        let locations = try await read(offsets)
+        var bounds: [UInt8]?
+        if let index = chunk.columnIndex { bounds = try await read(index) }
+        do throws(ParquetError) {
+            return try footer.pages(of: leaf, rowGroup: rowGroup, locations: locations, bounds: bounds)
+        } catch {
+            var placed = error
+            (placed.column, placed.rowGroup) = (column, rowGroup)
+            throw placed
         }
     }
 
@@ -72,13 +59,6 @@ extension ParquetReader {
     }
 }
 
-extension Optional {
-    /// As `map`, for work that waits.
-    fileprivate func asyncMap<Result>(_ body: (Wrapped) async throws -> Result) async rethrows -> Result? {
-        if let self { try await body(self) } else { nil }
-    }
-}
-
 extension ParquetFooter {
     /// The leaf of a name and its chunk.
     fileprivate func chunk(_ column: String, rowGroup: Int) throws(ParquetError) -> (
@@ -97,8 +77,27 @@ extension ParquetFooter {
         return (leaf, file.rowGroups[rowGroup].chunks[leaf.index])
     }
 
-    fileprivate func isOrdered(_ leaf: LeafColumn) -> Bool {
-        leaf.index < file.columnOrders.count && file.columnOrders[leaf.index] == .typeDefined
+    /// The pages of a leaf by the bytes of its offset index, and of its column index where there is one.
+    func pages(of leaf: LeafColumn, rowGroup: Int, locations: [UInt8], bounds: [UInt8]?)
+        throws(ParquetError) -> [ParquetPage]
+    {
+        let group = file.rowGroups[rowGroup]
+        let locations = try PageLocation.list(locations)
+        let bounds = try bounds.map { bytes throws(ParquetError) in try ColumnIndex(bytes) }
+        let chunk = group.chunks[leaf.index]
+        guard PageSelection(locations, of: chunk, rowCount: group.rowCount, rows: []) != nil,
+            bounds == nil || bounds?.nullPages.count == locations.count
+        else { throw ParquetError(.damaged, message: "the page index contradicts the column") }
+        let isOrdered = leaf.index < file.columnOrders.count && file.columnOrders[leaf.index] == .typeDefined
+        return locations.enumerated().map { index, location in
+            let end = index + 1 < locations.count ? locations[index + 1].firstRow : group.rowCount
+            return ParquetPage(
+                range: location.offset..<(location.offset + location.size),
+                rows: location.firstRow..<end,
+                statistics: bounds?.statistics(index, leaf, isOrdered: isOrdered) ?? ParquetStatistics(),
+                isAllMissing: bounds?.nullPages[index] ?? false
+            )
+        }
     }
 }
 
