@@ -22,7 +22,15 @@ struct GoldenParquetTests {
             for batchRows in [65_536, 7] where batchRows > 7 || (file.rows ?? 0) < 2000 {
                 try expect(try Self.lines(bytes, batchRows: batchRows), file)
             }
-            try expect(try Self.lines(bytes, batchRows: 1000, windowBytes: 64, keepsDictionaries: true), file)
+            let lines = try Self.lines(bytes, batchRows: 1000, windowBytes: 64, keepsDictionaries: true)
+            try expect(lines, file)
+            let ranges = [
+                1..<2, 3..<9, (lines.count / 2)..<(lines.count / 2 + 40),
+                (lines.count - lines.count / 9)..<lines.count,
+            ]
+            let picked = try Self.lines(bytes, batchRows: 11, windowBytes: 64, rows: ranges)
+            let wanted = lines.indices.filter { index in ranges.contains { $0.contains(index) } }
+            #expect(picked == wanted.map { lines[$0] })
         case "reject":
             let error = #expect(throws: ParquetError.self) { try Self.lines(bytes, batchRows: 1024) }
             if let error { #expect(!error.message.isEmpty) }
@@ -50,12 +58,13 @@ struct GoldenParquetTests {
         _ bytes: [UInt8],
         batchRows: Int,
         windowBytes: Int = 1 << 20,
-        keepsDictionaries: Bool = false
+        keepsDictionaries: Bool = false,
+        rows: [Range<Int>]? = nil
     ) throws(ParquetError) -> [[UInt8]] {
         var reader = try ParquetReader(blocking: MemoryParquetSource(bytes))
         reader.options.windowBytes = windowBytes
         reader.options.keepsDictionaries = keepsDictionaries
-        var batches = try reader.blockingBatches(batchRows: batchRows)
+        var batches = try reader.blockingBatches(rows: rows, batchRows: batchRows)
         var lines: [[UInt8]] = []
         while let batch = try batches.next() {
             for row in 0..<batch.rowCount { lines.append(CanonicalRow.line(batch, row)) }

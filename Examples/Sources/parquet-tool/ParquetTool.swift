@@ -33,9 +33,27 @@ struct Cat: ParsableCommand {
     @Option(help: "Columns to print, with commas between them; all unless given.")
     var columns: String?
 
+    @Option(help: "How many rows to pass over first.")
+    var skip = 0
+
+    @Option(help: "How many rows to print; all unless given.")
+    var limit: Int?
+
+    func validate() throws {
+        guard skip >= 0, limit ?? 0 >= 0 else { throw ValidationError("rows are counted from zero upwards") }
+    }
+
     func run() throws {
         let names = columns.map { $0.split(separator: ",").map(String.init) }
-        var batches = try options.reader().blockingBatches(columns: names, batchRows: 4096)
+        let reader = try options.reader()
+        let rowCount = reader.footer.rowCount
+        let first = min(skip, rowCount)
+        let rows = first..<(first + min(limit ?? rowCount, rowCount - first))
+        var batches = try reader.blockingBatches(
+            columns: names,
+            rows: rows == 0..<rowCount ? nil : [rows],
+            batchRows: 4096
+        )
         while let batch = try batches.next() {
             var lines: [UInt8] = []
             for row in 0..<batch.rowCount { lines += CanonicalRow.line(batch, row) + [UInt8(ascii: "\n")] }

@@ -36,7 +36,7 @@ extension ParquetReader {
 }
 
 /// The rows of a selection of a file, in batches that never span two row groups.
-public struct ParquetBatches: AsyncSequence {
+public struct ParquetBatches: AsyncSequence, Sendable {
     /// The columns of the batches.
     public let schema: BatchSchema
     let source: any ParquetSource

@@ -1,24 +1,39 @@
 public import ColumnBatches
 
 /// A row group of a file.
-public struct ParquetRowGroup: Sendable, Hashable {
-    /// The number of rows.
-    public var rowCount: Int
-    /// The bytes of all columns before compression.
-    public var byteCount: Int
-    /// The chunk of each leaf of the schema, in its order.
-    public var chunks: [ParquetColumnChunk]
-    /// By which columns the writer says that the rows are sorted.
-    public var sortingColumns: [ParquetSortingColumn]
+public struct ParquetRowGroup: Sendable {
+    private let group: RowGroupMetadata
+    private let tree: SchemaTree
+    private let orders: [ColumnOrder]
 
     init(_ group: RowGroupMetadata, tree: SchemaTree, orders: [ColumnOrder]) {
-        rowCount = group.rowCount
-        byteCount = group.byteCount
-        chunks = zip(group.chunks, tree.leaves).map { chunk, leaf in
-            let order = leaf.index < orders.count ? orders[leaf.index] : nil
-            return ParquetColumnChunk(chunk, leaf, order)
-        }
-        sortingColumns = group.sortingColumns.compactMap { sorting in
+        self.group = group
+        self.tree = tree
+        self.orders = orders
+    }
+
+    /// The number of rows.
+    public var rowCount: Int { group.rowCount }
+
+    /// The bytes of all columns before compression.
+    public var byteCount: Int { group.byteCount }
+
+    /// The chunk of each leaf of the schema, in its order.
+    public var chunks: [ParquetColumnChunk] { tree.leaves.map { chunk($0) } }
+
+    /// The chunk of a column by its path, the names joined by points.
+    public func chunk(_ name: String) -> ParquetColumnChunk? {
+        tree.leaves.first { $0.name == name }.map { chunk($0) }
+    }
+
+    private func chunk(_ leaf: LeafColumn) -> ParquetColumnChunk {
+        let order = leaf.index < orders.count ? orders[leaf.index] : nil
+        return ParquetColumnChunk(group.chunks[leaf.index], leaf, order)
+    }
+
+    /// By which columns the writer says that the rows are sorted.
+    public var sortingColumns: [ParquetSortingColumn] {
+        group.sortingColumns.compactMap { sorting in
             guard tree.leaves.indices.contains(sorting.column) else { return nil }
             return ParquetSortingColumn(
                 path: tree.leaves[sorting.column].path,
@@ -27,9 +42,6 @@ public struct ParquetRowGroup: Sendable, Hashable {
             )
         }
     }
-
-    /// The chunk of a column by its path, the names joined by points.
-    public func chunk(_ name: String) -> ParquetColumnChunk? { chunks.first { $0.name == name } }
 }
 
 /// A column that orders the rows of a row group.

@@ -37,11 +37,16 @@ extension ParquetReader {
     public func bloomFilter(of column: String, rowGroup: Int) async throws -> ParquetBloomFilter? {
         let (leaf, chunk) = try footer.chunk(column, rowGroup: rowGroup)
         guard let offset = chunk.bloomFilterOffset else { return nil }
+        guard (0..<footer.fileSize).contains(offset) else {
+            throw ParquetError(
+                .damaged,
+                column: column,
+                rowGroup: rowGroup,
+                message: "the filter lies outside the file"
+            )
+        }
         // Old files do not tell the length; the header says how much follows it.
-        let guess = min(
-            max(chunk.bloomFilterLength ?? 1024, 64),
-            footer.fileSize - min(offset, footer.fileSize)
-        )
+        let guess = min(max(chunk.bloomFilterLength ?? 1024, 64), footer.fileSize - offset)
         var bytes = try await read(FileRange(offset: offset, length: guess))
         let header = try BloomFilterHeader(bytes)
         if header.end > bytes.count { bytes = try await read(FileRange(offset: offset, length: header.end)) }
