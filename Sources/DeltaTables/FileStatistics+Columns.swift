@@ -13,7 +13,8 @@ extension FileStatistics {
     init(_ summary: ParquetFileSummary) {
         self.init(numRecords: Int64(summary.rowCount))
         for column in summary.columns.prefix(Self.indexedColumns) {
-            nullCount[column.name] = Int64(column.nullCount)
+            if column.path.count > 1 { continue }
+            if let count = column.nullCount { nullCount[column.name] = Int64(count) }
             if let min = column.min, let value = Self.bound(min, isMaximum: false) {
                 minValues[column.name] = value
             }

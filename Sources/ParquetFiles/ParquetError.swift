@@ -26,6 +26,8 @@ public struct ParquetError: Error, Sendable, CustomStringConvertible {
         public static let missingValue = Code("missingValue")
         /// A file wants more memory than the reader's limits allow.
         public static let tooLarge = Code("tooLarge")
+        /// A file cannot be written.
+        public static let output = Code("output")
         /// A codec failed.
         public static let codec = Code("codec")
     }

@@ -89,6 +89,17 @@ struct ThriftWriter {
     /// An element of a list of integers.
     mutating func integer(_ value: Int) { zigzag(Int64(value)) }
 
+    /// An element of a list of booleans.
+    mutating func boolean(_ value: Bool) {
+        bytes.append(value ? FieldType.boolTrue.rawValue : FieldType.boolFalse.rawValue)
+    }
+
+    /// An element of a list of bytes.
+    mutating func binary(_ value: [UInt8]) {
+        varint(UInt64(value.count))
+        bytes += value
+    }
+
     /// An element of a list of strings.
     mutating func string(_ value: String) {
         varint(UInt64(value.utf8.count))

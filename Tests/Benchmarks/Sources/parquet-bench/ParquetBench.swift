@@ -6,6 +6,6 @@ struct ParquetBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parquet-bench",
         abstract: "Measures reading and writing of Parquet files in CPU seconds.",
-        subcommands: [ReadCommand.self, CopyCommand.self]
+        subcommands: [ReadCommand.self, WriteCommand.self, SpliceCommand.self, CopyCommand.self]
     )
 }

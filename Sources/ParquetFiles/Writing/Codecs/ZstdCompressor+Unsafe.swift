@@ -1,11 +1,8 @@
 import CZstd
 
-/// A compression context that is used again and again.
-///
-/// `context` is made once and freed once; `buffer` has room for the bound that the library gives for a page.
+/// A compression context that is used again and again; made once and freed once.
 @safe final class ZstdCompressor {
     private let context: OpaquePointer
-    private var buffer: [UInt8] = []
 
     init(level: Int) throws(ParquetError) {
         guard let context = unsafe ZSTD_createCCtx() else {
@@ -17,8 +14,10 @@ import CZstd
 
     deinit { _ = unsafe ZSTD_freeCCtx(context) }
 
-    /// The compressed bytes; valid until the next call.
-    func compress(_ page: PageBuffer) throws(ParquetError) -> ArraySlice<UInt8> {
+    /// Replaces the beginning of `buffer`, which has at least the room that the library asks for.
+    ///
+    /// - Returns: The number of compressed bytes, or nil.
+    func compress(_ page: PageBuffer, into buffer: inout [UInt8]) -> Int? {
         let bound = ZSTD_compressBound(page.count)
         if buffer.count < bound { buffer = [UInt8](repeating: 0, count: bound) }
         let context = unsafe self.context
@@ -33,9 +32,6 @@ import CZstd
                 )
             }
         }
-        guard ZSTD_isError(size) == 0 else {
-            throw ParquetError(.codec, message: "zstd could not compress a page")
-        }
-        return buffer[..<size]
+        return ZSTD_isError(size) == 0 ? size : nil
     }
 }

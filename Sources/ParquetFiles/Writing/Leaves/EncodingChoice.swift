@@ -1,0 +1,113 @@
+import ColumnBatches
+
+/// Decides by a page how a column is laid out.
+struct EncodingChoice {
+    let layout: ColumnLayout
+    let options: ParquetWriterOptions
+    let compression: ParquetCompression
+
+    /// A dictionary of so few values, each of which comes often, needs no comparison.
+    private static let smallDictionary = 256
+
+    /// The encoding of a column that begins with a page, whose positions in the dictionary are in the workspace.
+    ///
+    /// - Parameters:
+    ///   - values: The page's values.
+    ///   - dictionary: The dictionary of just these values.
+    ///   - half: How many values it had after the first half of them.
+    ///   - workspace: The positions, and room to try encodings.
+    /// - Returns: The encoding.
+    /// - Throws: `ParquetError` when a codec fails.
+    func choose(
+        _ values: PresentValues,
+        _ dictionary: ChunkDictionary,
+        half: Int,
+        _ workspace: EncodingWorkspace
+    ) throws(ParquetError) -> Encoding {
+        let count = values.count
+        let distinct = dictionary.count
+        if distinct * 2 > count { return try fallback(values, workspace).encoding }
+        if distinct <= Self.smallDictionary && distinct * 16 <= count { return .dictionary }
+        // How the dictionary grows until the row group ends, if it goes on as from the first half of the page to the second.
+        let growth = logarithm2(Double(distinct) / Double(max(half, 1)))
+        let rows = Double(max(options.rowGroupRows, count))
+        let grown = Double(dictionary.byteCount) * power(rows / Double(count), growth)
+        if grown > Double(options.dictionaryByteLimit) { return try fallback(values, workspace).encoding }
+        workspace.trial.clear()
+        workspace.trial.append(hybrid: workspace.indices[...], width: Self.width(distinct))
+        let indices = try size(of: workspace.trial, workspace)
+        let other = try fallback(values, workspace)
+        return Double(indices) + grown * Double(count) / rows <= Double(other.size)
+            ? .dictionary : other.encoding
+    }
+
+    /// The best encoding without a dictionary, and the bytes that it needs for a page.
+    func fallback(
+        _ values: PresentValues,
+        _ workspace: EncodingWorkspace
+    ) throws(ParquetError) -> (encoding: Encoding, size: Int) {
+        let candidates = candidates(values)
+        guard let first = candidates.first else { return (.plain, values.plainSize) }
+        var best = (encoding: first.encoding, size: try size(first.encoding, values, workspace))
+        for candidate in candidates.dropFirst() {
+            let size = try size(candidate.encoding, values, workspace)
+            if size * 100 <= best.size * candidate.percent { best = (candidate.encoding, size) }
+        }
+        return best
+    }
+
+    /// The bits of a position among some values.
+    static func width(_ count: Int) -> Int {
+        count <= 1 ? 1 : Int.bitWidth - (count - 1).leadingZeroBitCount
+    }
+
+    /// What is tried: the first unless a later one needs at most so many hundredths of the best before it.
+    ///
+    /// The measured figures behind the order are in `Documentation/Parquet-tuning.md`.
+    private func candidates(_ values: PresentValues) -> [(encoding: Encoding, percent: Int)] {
+        if options.maximumCompatibility { return [(.plain, 100)] }
+        let isCompressed = compression != .uncompressed
+        switch values {
+        case .boolean, .dictionary: return [(.plain, 100)]
+        case .int32, .int64:
+            return isCompressed
+                ? [(.deltaBinaryPacked, 100), (.byteStreamSplit, 90), (.plain, 90)]
+                : [(.deltaBinaryPacked, 100), (.plain, 105)]
+        case .int128, .float, .double:
+            return isCompressed ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
+        case .texts(let offsets, let bytes):
+            let trials: [(Encoding, Int)] =
+                values.isOfOneLength ? [(.deltaLengthByteArray, 100), (.plain, 95)] : [(.plain, 100)]
+            let shared = SharedPrefixes.lengths(offsets, bytes).reduce(0) { $0 + Int($1) }
+            guard shared * 8 > values.plainSize else { return trials }
+            return trials + [(.deltaByteArray, 97)]
+        }
+    }
+
+    private func size(
+        _ encoding: Encoding,
+        _ values: PresentValues,
+        _ workspace: EncodingWorkspace
+    ) throws(ParquetError) -> Int {
+        workspace.trial.clear()
+        workspace.trial.append(values, encoding, layout)
+        return try size(of: workspace.trial, workspace)
+    }
+
+    private func size(of page: PageBuffer, _ workspace: EncodingWorkspace) throws(ParquetError) -> Int {
+        guard compression != .uncompressed else { return page.count }
+        return min(page.count, try workspace.compressor.compress(page, compression).count)
+    }
+
+    /// Near enough for a guess, without a mathematics library: exact at powers of two, straight between them.
+    private func logarithm2(_ value: Double) -> Double {
+        guard value > 1 else { return 0 }
+        return Double(value.exponent) + value.significand - 1
+    }
+
+    private func power(_ base: Double, _ exponent: Double) -> Double {
+        let logarithm = logarithm2(base) * exponent
+        let whole = logarithm.rounded(.down)
+        return Double(sign: .plus, exponent: Int(whole), significand: 1 + (logarithm - whole))
+    }
+}
