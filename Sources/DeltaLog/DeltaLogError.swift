@@ -12,6 +12,10 @@ public struct DeltaLogError: Error, Sendable, CustomStringConvertible {
         public static let notATable = Code("notATable")
         /// A commit file is damaged.
         public static let corruptCommit = Code("corruptCommit")
+        /// A checkpoint is damaged, and nothing else tells what it told.
+        public static let corruptCheckpoint = Code("corruptCheckpoint")
+        /// A deletion vector is damaged or missing.
+        public static let corruptDeletionVector = Code("corruptDeletionVector")
         /// The schema cannot be read.
         public static let corruptSchema = Code("corruptSchema")
         /// A column's type is not known.

@@ -21,17 +21,12 @@ public struct TableVersion: Sendable, Hashable, Comparable, ExpressibleByInteger
     public static func < (left: TableVersion, right: TableVersion) -> Bool { left.number < right.number }
 
     /// The name of the version's commit file: 20 digits and `.json`.
-    var fileName: String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 20 - digits.utf8.count)) + digits + ".json"
-    }
+    var fileName: String { digits + ".json" }
 
     /// The version of a commit file's name, or nil when it is none.
     init?(fileName: Substring) {
-        guard fileName.utf8.count == 25, fileName.hasSuffix(".json"),
-            let number = Int64(fileName.dropLast(5)), number >= 0
-        else { return nil }
-        self.init(number)
+        guard case .commit(let version)? = LogFileName(fileName) else { return nil }
+        self = version
     }
 }
 

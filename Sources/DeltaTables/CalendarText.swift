@@ -1,3 +1,5 @@
+public import ColumnBatches
+
 /// Dates and instants as text, in the proleptic Gregorian calendar, without a calendar library.
 public enum CalendarText {
     /// Days since 1970-01-01 as `yyyy-MM-dd`; years of at least four digits, a minus sign before negative ones.
@@ -16,6 +18,14 @@ public enum CalendarText {
         text += "\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2))"
         guard digits > 0 else { return text }
         return text + "." + String(pad(rest % 1_000_000, 6).prefix(digits))
+    }
+
+    /// A time of day as `HH:mm:ss.ffffff`, with nine digits where it counts billionths.
+    public static func time(_ time: Int64, _ unit: TimeUnit) -> String {
+        let scale: Int64 = unit == .nanoseconds ? 1_000_000_000 : 1_000_000
+        let seconds = time / scale
+        return "\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2))."
+            + pad(time % scale, unit == .nanoseconds ? 9 : 6)
     }
 
     /// The days of a text `yyyy-MM-dd`, or nil.

@@ -3,15 +3,27 @@ public import DeltaLog
 public import ObjectStores
 import ParquetFiles
 
-/// Reads one data file of a table, one row group at a time, in the table's schema.
+/// Reads one data file of a table, in the table's schema, without the rows that its deletion vector names.
 ///
 /// Columns that the file lacks, because it is older than they are, read as missing values; partition columns
 /// come from the log.
 public struct DataFileReader: Sendable {
     private let parquet: ParquetReader
+    private let fields: [ParquetField]
     private let file: AddFile
     private let table: String
     private let schema: TableSchema
+    private let choice: RowChoice
+    /// The position in the file of the first row of each row group.
+    private let groupStarts: [Int]
+
+    /// Which rows of a file are read.
+    enum RowChoice: Sendable {
+        /// All but these.
+        case without(DeletionVector?)
+        /// These.
+        case only(DeletionVector)
+    }
 
     /// Opens a file.
     ///
@@ -19,13 +31,36 @@ public struct DataFileReader: Sendable {
     public init(_ file: AddFile, of table: String, schema: TableSchema, in store: any ObjectStore)
         async throws
     {
+        try await self.init(file, of: table, schema: schema, in: store, choice: nil)
+    }
+
+    /// Opens a file; `choice` stands for the rows that its deletion vector leaves, unless given.
+    init(
+        _ file: AddFile,
+        of table: String,
+        schema: TableSchema,
+        in store: any ObjectStore,
+        choice: RowChoice?
+    ) async throws {
         self.file = file
         self.table = table
         self.schema = schema
         do {
-            let path = table.isEmpty ? file.decodedPath : table + "/" + file.decodedPath
-            let source = StoreSource(store: store, path: path, byteCount: Int(file.size))
+            let place = try TablePath.locate(file.path, table: table, in: store)
+            let source = StoreSource(
+                store: place.store,
+                path: place.path,
+                byteCount: Int(clamping: file.size)
+            )
             parquet = try await ParquetReader.open(source)
+            fields = parquet.footer.fields
+            if let choice {
+                self.choice = choice
+            } else if let descriptor = file.deletionVector {
+                self.choice = .without(try await DeletionVector.read(descriptor, table: table, in: store))
+            } else {
+                self.choice = .without(nil)
+            }
         } catch {
             throw DeltaTableError(
                 .dataFile,
@@ -36,37 +71,62 @@ public struct DataFileReader: Sendable {
                     "the data file cannot be opened; restore it, or restore the table to a version before it"
             )
         }
+        var starts = [0]
+        for group in parquet.rowGroups { starts.append(starts[starts.count - 1] + group.rowCount) }
+        groupStarts = starts
     }
 
     /// The number of row groups.
     public var rowGroupCount: Int { parquet.rowGroups.count }
 
-    /// The number of rows of a row group.
-    public func rowCount(ofGroup index: Int) -> Int { parquet.rowGroups[index].rowCount }
+    /// The number of rows of a row group that are in the table.
+    public func rowCount(ofGroup index: Int) -> Int {
+        let rows = groupStarts[index]..<groupStarts[index + 1]
+        return switch choice {
+        case .without(let vector): rows.count - Self.rows(rows, of: vector).count
+        case .only(let vector): Self.rows(rows, of: vector).count
+        }
+    }
+
+    /// What the file says about itself.
+    var footer: ParquetFooter { parquet.footer }
+
+    private static func rows(_ rows: Range<Int>, of vector: DeletionVector?) -> ArraySlice<UInt64> {
+        vector?.rows(in: UInt64(rows.lowerBound)..<UInt64(rows.upperBound)) ?? []
+    }
+
+    /// The rows of a batch that are read, the batch beginning at a position of the file.
+    private func chosen(_ batch: ColumnBatch, from start: Int) -> ColumnBatch {
+        let range = start..<(start + batch.rowCount)
+        switch choice {
+        case .without(let vector): return batch.without(Self.rows(range, of: vector), from: start)
+        case .only(let vector): return batch.rows(Self.rows(range, of: vector).map { Int($0) - start })
+        }
+    }
 
     /// Reads some columns of a row group, in the order of their names.
     public func rows(ofGroup index: Int, columns names: [String]) async throws -> ColumnBatch {
-        let stored = names.filter {
-            parquet.schema.index(of: $0) != nil && !schema.partitionColumns.contains($0)
-        }
-        let batch: ColumnBatch
-        do {
-            batch = try await parquet.readRowGroup(index, columns: stored)
-        } catch {
-            throw DeltaTableError(
-                .dataFile,
-                table: table,
-                file: file.decodedPath,
-                underlying: error,
-                message:
-                    "row group \(index) cannot be read; restore the file, or the table to a version before it"
-            )
-        }
-        let rowCount = parquet.rowGroups[index].rowCount
-        var fields: [Field] = []
-        var columns: [Column] = []
+        var batches: [ColumnBatch] = []
+        var next = batchesOfGroups(
+            [index],
+            columns: names,
+            batchRows: max(1, parquet.rowGroups[index].rowCount)
+        )
+        while let batch = try await next.next() { batches.append(batch.rows) }
+        if let first = batches.first, batches.count == 1 { return first }
+        return ColumnBatch.joining(batches, schema: BatchSchema(try columns(names).map(\.field)))
+    }
+
+    /// The rows of some row groups, a batch at a time, with where each batch begins in the file.
+    func batchesOfGroups(_ groups: [Int], columns names: [String], batchRows: Int) -> Batches {
+        Batches(reader: self, groups: groups, names: names, batchRows: batchRows)
+    }
+
+    /// The columns of some names.
+    private func columns(_ names: [String]) throws(DeltaTableError) -> [TableColumn] {
+        var found: [TableColumn] = []
         for name in names {
-            guard let field = schema.field(name) else {
+            guard let column = schema.column(name) else {
                 throw DeltaTableError(
                     .schemaMismatch,
                     table: table,
@@ -74,55 +134,141 @@ public struct DataFileReader: Sendable {
                     message: "the table has no such column"
                 )
             }
-            fields.append(field)
-            columns.append(try column(field, of: batch, rowCount: rowCount))
+            found.append(column)
         }
-        return ColumnBatch(schema: BatchSchema(fields), columns: columns, rowCount: rowCount)
+        return found
     }
 
-    private func column(_ field: Field, of batch: ColumnBatch, rowCount: Int) throws -> Column {
-        if schema.partitionColumns.contains(field.name) {
-            let text = file.partitionValues[field.name] ?? nil
-            guard let value = PartitionValueText.value(text, type: field.type) else {
+    /// Reads batches one after the other.
+    struct Batches {
+        let reader: DataFileReader
+        let groups: [Int]
+        let names: [String]
+        let batchRows: Int
+        private var group = 0
+        private var row = 0
+        private var stored: ParquetBatches.Iterator?
+
+        init(reader: DataFileReader, groups: [Int], names: [String], batchRows: Int) {
+            self.reader = reader
+            self.groups = groups
+            self.names = names
+            self.batchRows = batchRows
+        }
+
+        /// The next batch that has rows, the rows that have left taken out, and where in the file its rows were.
+        mutating func next() async throws -> (rows: ColumnBatch, positions: Range<Int>)? {
+            while group < groups.count {
+                let index = groups[group]
+                let rowCount = reader.parquet.rowGroups[index].rowCount
+                if row >= rowCount {
+                    group += 1
+                    row = 0
+                    stored = nil
+                    continue
+                }
+                let start = reader.groupStarts[index] + row
+                let (batch, count) = try await read(index, left: rowCount - row)
+                row += count
+                let positions = start..<(start + count)
+                let rows = reader.chosen(batch, from: start)
+                if rows.rowCount > 0 { return (rows, positions) }
+            }
+            return nil
+        }
+
+        private mutating func read(_ index: Int, left: Int) async throws -> (ColumnBatch, Int) {
+            let columns = try reader.columns(names)
+            let positions = columns.map { column in
+                reader.schema.partitionColumns.contains(column.name)
+                    ? nil : column.position(in: reader.fields)
+            }
+            let wanted = positions.compactMap { $0 }
+            guard !wanted.isEmpty else {
+                let count = min(left, batchRows)
+                let none = ColumnBatch(schema: BatchSchema([]), columns: [], rowCount: count)
+                return (try reader.assemble(columns, positions, none), count)
+            }
+            do {
+                if stored == nil {
+                    var selection: [String] = []
+                    for position in wanted where !selection.contains(reader.fields[position].name) {
+                        selection.append(reader.fields[position].name)
+                    }
+                    stored = try reader.parquet.batches(
+                        columns: selection,
+                        rowGroups: [index],
+                        batchRows: batchRows
+                    ).makeAsyncIterator()
+                }
+                guard let batch = try await stored?.next(), batch.rowCount > 0 else {
+                    throw ParquetError(
+                        .damaged,
+                        rowGroup: index,
+                        message: "the row group has fewer rows than it says"
+                    )
+                }
+                return (try reader.assemble(columns, positions, batch), batch.rowCount)
+            } catch let error where !(error is CancellationError) && !(error is DeltaTableError) {
+                throw DeltaTableError(
+                    .dataFile,
+                    table: reader.table,
+                    file: reader.file.decodedPath,
+                    underlying: error,
+                    message:
+                        "row group \(index) cannot be read; restore the file, or the table to a version before it"
+                )
+            }
+        }
+    }
+
+    private func assemble(_ columns: [TableColumn], _ positions: [Int?], _ batch: ColumnBatch) throws
+        -> ColumnBatch
+    {
+        var shaped: [Column] = []
+        for (column, position) in zip(columns, positions) {
+            shaped.append(try self.column(column, position, of: batch))
+        }
+        return ColumnBatch(
+            schema: BatchSchema(columns.map(\.field)),
+            columns: shaped,
+            rowCount: batch.rowCount
+        )
+    }
+
+    private func column(_ column: TableColumn, _ position: Int?, of batch: ColumnBatch) throws -> Column {
+        if schema.partitionColumns.contains(column.name) {
+            let text = file.partitionValues[column.physicalName] ?? nil
+            guard let value = PartitionValueText.value(text, type: column.type) else {
                 throw DeltaTableError(
                     .invalidPartitionValue,
                     table: table,
-                    column: field.name,
+                    column: column.name,
                     file: file.decodedPath,
-                    message: "the log gives \"\(text ?? "")\", which is not a \(field.type)"
+                    message: "the log gives \"\(text ?? "")\", which is not a \(column.type)"
                 )
             }
-            return .repeating(value, type: field.type, count: rowCount)
+            return .repeating(value, type: column.type, count: batch.rowCount)
         }
-        guard let stored = batch.column(field.name) else { return .nulls(field.type, count: rowCount) }
-        if stored.type == field.type { return stored }
-        guard let column = stored.reinterpreted(as: field.type) else {
+        guard let position, let stored = batch.column(fields[position].name) else {
+            return .nulls(column.type, count: batch.rowCount)
+        }
+        do {
+            return try column.shape(stored, fields[position])
+        } catch {
             throw DeltaTableError(
                 .schemaMismatch,
                 table: table,
-                column: field.name,
+                column: error.path.joined(separator: "."),
                 file: file.decodedPath,
-                message: "the file holds \(stored.type), the table's schema says \(field.type)"
+                message: error.reason
             )
-        }
-        return column
-    }
-}
-
-extension Column {
-    /// The same values under a type of the same storage that can hold them all, or nil.
-    fileprivate func reinterpreted(as target: ColumnType) -> Column? {
-        switch (type, target) {
-        case (.int8, .int16), (.int8, .int32), (.int16, .int32), (.int32, .int16), (.int32, .int8),
-            (.binary, .string), (.string, .binary):
-            Column(type: target, storage: storage, validity: validity)
-        default: nil
         }
     }
 }
 
 /// A data file in a store, as Parquet reads it.
-private struct StoreSource: ParquetSource {
+struct StoreSource: ParquetSource {
     let store: any ObjectStore
     let path: String
     let byteCount: Int

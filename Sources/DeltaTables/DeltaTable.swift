@@ -20,7 +20,7 @@ public struct DeltaTable: Sendable {
     public init(store: any ObjectStore, path: String) {
         self.store = store
         self.path = path
-        self.log = TransactionLog(store: store, tablePath: path)
+        self.log = TransactionLog(store: store, tablePath: path, codec: ParquetCheckpoints())
     }
 
     /// Whether there is a table at the path.

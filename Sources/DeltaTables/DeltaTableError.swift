@@ -18,6 +18,8 @@ public struct DeltaTableError: Error, Sendable, CustomStringConvertible {
         public static let schemaMismatch = Code("schemaMismatch")
         /// A partition value cannot be read as the column's type.
         public static let invalidPartitionValue = Code("invalidPartitionValue")
+        /// The changes of a version cannot be read.
+        public static let changeFeed = Code("changeFeed")
         /// A data file is missing or damaged.
         public static let dataFile = Code("dataFile")
     }

@@ -7,35 +7,53 @@ public struct TableSchema: Sendable, Hashable {
     public var fields: [Field]
     /// The partition columns, in partition order.
     public var partitionColumns: [String]
+    /// How files hold the columns; by their own names, unless the table says otherwise.
+    package private(set) var columns: [TableColumn]
 
     /// Makes a schema.
     public init(fields: [Field], partitionColumns: [String] = []) {
         self.fields = fields
         self.partitionColumns = partitionColumns
+        columns = fields.map { TableColumn($0) }
     }
 
     /// The schema of a snapshot.
     ///
     /// - Throws: `DeltaTableError` when a column has a type that is not supported.
     public init(_ snapshot: Snapshot, table: String) throws(DeltaTableError) {
-        var fields: [Field] = []
+        var columns: [TableColumn] = []
         for field in snapshot.schema.fields {
-            guard let type = ColumnType(field.type) else {
+            guard let column = TableColumn(field, mapping: snapshot.metadata.columnMapping) else {
                 throw DeltaTableError(
                     .unsupportedType,
                     table: table,
                     column: field.name,
-                    message: "the type \(field.type) is not supported yet"
+                    message: "the type \(field.type) is not supported"
                 )
             }
-            fields.append(Field(field.name, type, isNullable: field.isNullable))
+            columns.append(column)
         }
-        self.init(fields: fields, partitionColumns: snapshot.metadata.partitionColumns)
+        fields = columns.map(\.field)
+        partitionColumns = snapshot.metadata.partitionColumns
+        self.columns = columns
     }
 
     /// The columns that data files hold: all but the partition columns.
     public var dataFields: [Field] {
         fields.filter { !partitionColumns.contains($0.name) }
+    }
+
+    /// The schema with one more column, which files hold by its own name.
+    func adding(_ field: Field) -> TableSchema {
+        var schema = self
+        schema.fields.append(field)
+        schema.columns.append(TableColumn(field))
+        return schema
+    }
+
+    /// How files hold a column.
+    func column(_ name: String) -> TableColumn? {
+        columns.first { $0.name == name }
     }
 
     /// The field of a name, or nil.
@@ -82,6 +100,8 @@ extension ColumnType {
         case .timestampNTZ: self = .timestampNTZ
         case .string: self = .string
         case .binary: self = .binary
+        case .variant: self = TableColumn.variantType
+        case .void: self = .string
         case .array(let element, let containsNull):
             guard let element = ColumnType(element) else { return nil }
             self = .list(element: Field("element", element, isNullable: containsNull))

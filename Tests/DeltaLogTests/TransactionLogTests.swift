@@ -84,7 +84,7 @@ import Testing
 
     @Test(
         "a feature that is not supported is refused by name",
-        arguments: ["deletionVectors", "columnMapping"]
+        arguments: ["geospatial", "catalogManaged"]
     )
     func features(feature: String) async throws {
         let needed = TableProtocol(

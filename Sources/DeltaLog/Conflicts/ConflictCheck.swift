@@ -96,7 +96,7 @@ public enum ConflictCheck {
                 case .transaction(let transaction): transactionIDs.insert(transaction.appID)
                 case .metadata(let value): metadata = value
                 case .protocol: changesProtocol = true
-                case .commitInfo: break
+                case .change, .domain, .commitInfo, .sidecar, .checkpointMetadata: break
                 }
             }
         }

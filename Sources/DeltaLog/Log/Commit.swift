@@ -30,16 +30,41 @@ public struct Commit: Sendable, Hashable {
     init(version: TableVersion, bytes: [UInt8], table: String) throws(DeltaLogError) {
         var actions: [Action] = []
         var seen: Set<String> = []
+        try LogLines.read(bytes, table: table, version: version) { scanned throws(ActionFailure) in
+            let action: Action
+            switch scanned {
+            case .add(let file): action = .add(try file.add(bytes))
+            case .remove(let file): action = .remove(try file.remove(bytes))
+            case .other(let other): action = other
+            }
+            if let key = action.uniqueKey, !seen.insert(key).inserted {
+                throw ActionFailure(reason: "the commit has two actions for \(key)")
+            }
+            actions.append(action)
+        }
+        self.init(version: version, actions: actions)
+    }
+}
+
+/// The lines of a file of JSON actions.
+enum LogLines {
+    /// Reads the lines one after the other.
+    ///
+    /// - Throws: `DeltaLogError` that names the line that cannot be read.
+    static func read(
+        _ bytes: [UInt8],
+        table: String,
+        version: TableVersion?,
+        _ body: (ScannedAction) throws(ActionFailure) -> Void
+    ) throws(DeltaLogError) {
+        var start = 0
         var number = 0
-        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        while start < bytes.count {
+            let end = JSONBytes.lineEnd(bytes, from: start)
             number += 1
-            guard line.contains(where: { $0 != 0x20 && $0 != 0x0D }) else { continue }
             do throws(ActionFailure) {
-                guard let action = try Action.parse(line) else { continue }
-                if let key = action.uniqueKey, !seen.insert(key).inserted {
-                    throw ActionFailure(reason: "the commit has two actions for \(key)")
-                }
-                actions.append(action)
+                var cursor = JSONCursor(bytes, start..<end)
+                if let action = try cursor.action() { try body(action) }
             } catch {
                 throw DeltaLogError(
                     .corruptCommit,
@@ -47,11 +72,11 @@ public struct Commit: Sendable, Hashable {
                     version: version,
                     line: number,
                     message:
-                        "\(error.reason); restore the commit file from a backup, or remove it if the write never ended"
+                        "\(error.reason); restore the file from a backup, or remove it if the write never ended"
                 )
             }
+            start = end + 1
         }
-        self.init(version: version, actions: actions)
     }
 }
 
@@ -59,12 +84,15 @@ extension Action {
     /// What may be in a commit only once.
     fileprivate var uniqueKey: String? {
         switch self {
-        case .add(let file): "add \(PartitionPath.canonical(file.path))"
-        case .remove(let file): "remove \(PartitionPath.canonical(file.path))"
+        case .add(let file):
+            "add \(PartitionPath.canonical(file.path)) \(file.deletionVector?.uniqueID ?? "")"
+        case .remove(let file):
+            "remove \(PartitionPath.canonical(file.path)) \(file.deletionVector?.uniqueID ?? "")"
         case .metadata: "metaData"
         case .protocol: "protocol"
         case .transaction(let transaction): "txn \(transaction.appID)"
-        case .commitInfo: nil
+        case .domain(let domain): "domainMetadata \(domain.domain)"
+        case .change, .commitInfo, .sidecar, .checkpointMetadata: nil
         }
     }
 }

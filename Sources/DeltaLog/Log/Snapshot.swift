@@ -1,4 +1,6 @@
 /// The state of a table at a version.
+///
+/// A snapshot is a value: commits make new ones, which share with the old what they have in common.
 public struct Snapshot: Sendable {
     /// The table's path in its store.
     public let table: String
@@ -12,96 +14,95 @@ public struct Snapshot: Sendable {
     public private(set) var schema: StructType
     /// How far each application has come, by its id.
     public private(set) var transactions: [String: ApplicationTransaction]
+    /// Settings of features and applications, by their domain.
+    public private(set) var domains: [String: DomainMetadata]
     /// When the version was made, in milliseconds since 1970-01-01T00:00:00Z, where its commit says so.
     public private(set) var timestamp: Int64?
-    private var filesByPath: [String: AddFile]
+    private(set) var fileSet: FileSet
 
     /// The files of the table, in byte order of their paths.
-    public var files: [AddFile] {
-        filesByPath.values.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    }
+    public var files: [AddFile] { fileSet.files() }
 
     /// The number of files.
-    public var fileCount: Int { filesByPath.count }
+    public var fileCount: Int { fileSet.count }
+
+    /// The size of all files in bytes.
+    public var byteCount: Int64 { fileSet.byteCount }
 
     /// The files of the partitions whose values are these, in byte order of their paths.
     public func files(inPartition values: [String: String?]) -> [AddFile] {
-        filesByPath.values.filter { $0.isIn(values) }.sorted {
-            $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
-        }
+        fileSet.files(inPartition: values)
     }
+
+    /// The distinct partitions that have files.
+    public var partitions: Set<[String: String?]> { fileSet.partitions() }
 
     /// How far an application has come, or nil when it never wrote.
     public func transactionVersion(_ appID: String) -> Int64? {
         transactions[appID]?.version
     }
 
-    /// Replays the commits of a table from its first.
-    init(table: String, commits: [Commit]) throws(DeltaLogError) {
-        var latestProtocol: TableProtocol?
-        var latestMetadata: TableMetadata?
-        for commit in commits {
-            for action in commit.actions {
-                if case .protocol(let value) = action { latestProtocol = value }
-                if case .metadata(let value) = action { latestMetadata = value }
-            }
-        }
-        guard let last = commits.last, let latestProtocol, let latestMetadata else {
-            throw DeltaLogError(
-                .notATable,
-                table: table,
-                message: "the log has no protocol or no metaData; it is not the whole log of a table"
-            )
-        }
-        try latestProtocol.checkReadable(table: table)
-        try latestMetadata.checkReadable(table: table)
+    init(
+        table: String,
+        version: TableVersion,
+        protocol: TableProtocol,
+        metadata: TableMetadata,
+        transactions: [String: ApplicationTransaction],
+        domains: [String: DomainMetadata],
+        info: CommitInfo?,
+        files: FileSet
+    ) throws(DeltaLogError) {
+        try `protocol`.checkReadable(table: table)
         self.table = table
-        version = last.version
-        self.protocol = latestProtocol
-        metadata = latestMetadata
-        schema = try StructType(json: latestMetadata.schemaString)
-        transactions = [:]
-        filesByPath = [:]
-        for commit in commits { apply(commit) }
+        self.version = version
+        self.protocol = `protocol`
+        self.metadata = metadata
+        schema = try StructType(json: metadata.schemaString)
+        self.transactions = transactions
+        self.domains = domains
+        timestamp = info?.inCommitTimestamp ?? info?.timestamp
+        fileSet = files
     }
 
     /// The state after one more commit.
     func applying(_ commit: Commit) throws(DeltaLogError) -> Snapshot {
         var next = self
+        var removed: [FileKey] = []
+        var added: [AddFile] = []
         for action in commit.actions {
-            if case .protocol(let value) = action {
+            switch action {
+            case .protocol(let value):
                 try value.checkReadable(table: table)
                 next.protocol = value
-            }
-            if case .metadata(let value) = action {
-                try value.checkReadable(table: table)
+            case .metadata(let value):
                 next.metadata = value
-                next.schema = try StructType(json: value.schemaString)
+                if value.schemaString != metadata.schemaString {
+                    next.schema = try StructType(json: value.schemaString)
+                }
+            case .transaction(let transaction): next.transactions[transaction.appID] = transaction
+            case .domain(let domain): next.domains[domain.domain] = domain.isRemoved ? nil : domain
+            case .remove(let file):
+                removed.append(FileKey(path: file.path, deletionVector: file.deletionVector?.uniqueID))
+            case .add(let file): added.append(file)
+            case .change, .commitInfo, .sidecar, .checkpointMetadata: break
             }
         }
         next.version = commit.version
-        next.apply(commit)
+        next.fileSet.apply(removed: removed, added: added)
+        let info = commit.info
+        next.timestamp = info?.inCommitTimestamp ?? info?.timestamp
         return next
     }
 
-    /// Files and transactions; removals first, so that a file that is removed and added again is there.
-    private mutating func apply(_ commit: Commit) {
-        for case .remove(let file) in commit.actions { filesByPath[PartitionPath.canonical(file.path)] = nil }
-        for case .add(let file) in commit.actions { filesByPath[PartitionPath.canonical(file.path)] = file }
-        for case .transaction(let transaction) in commit.actions {
-            transactions[transaction.appID] = transaction
-        }
-        timestamp = commit.info?.timestamp
+    /// The same state with the timestamp of another source.
+    func with(timestamp: Int64?) -> Snapshot {
+        var copy = self
+        copy.timestamp = timestamp ?? copy.timestamp
+        return copy
     }
 }
 
 extension AddFile {
     /// Whether the file lies in the partition; values that are not named may be any.
-    func isIn(_ values: [String: String?]) -> Bool {
-        for (column, wanted) in values {
-            let value = (partitionValues[column] ?? nil).flatMap { $0.isEmpty ? nil : $0 }
-            guard value == wanted.flatMap({ $0.isEmpty ? nil : $0 }) else { return false }
-        }
-        return true
-    }
+    func isIn(_ values: [String: String?]) -> Bool { partitionValues.includes(values) }
 }

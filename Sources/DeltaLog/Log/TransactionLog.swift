@@ -10,23 +10,23 @@ public struct TransactionLog: Sendable {
     public let store: any ObjectStore
     /// The table's path in the store; empty for the store's root.
     public let tablePath: String
+    /// What reads and writes Parquet checkpoints; without one, tables that need them are refused.
+    public let codec: (any CheckpointCodec)?
 
     /// Names a log; nothing is read yet.
-    public init(store: any ObjectStore, tablePath: String) {
+    public init(store: any ObjectStore, tablePath: String, codec: (any CheckpointCodec)? = nil) {
         self.store = store
         self.tablePath = tablePath
+        self.codec = codec
     }
 
-    private var folder: String { (tablePath.isEmpty ? "" : tablePath + "/") + "_delta_log/" }
+    var folder: String { (tablePath.isEmpty ? "" : tablePath + "/") + "_delta_log/" }
 
-    private func path(of version: TableVersion) -> String { folder + version.fileName }
+    func path(of version: TableVersion) -> String { folder + version.fileName }
 
     /// Whether the log has a commit or a checkpoint.
     public func exists() async throws -> Bool {
-        try await store.list(folder, after: nil).contains { object in
-            let name = object.path.dropFirst(folder.count)
-            return TableVersion(fileName: name) != nil || name.contains(".checkpoint.")
-        }
+        !LogListing(try await store.list(folder, after: nil), folder: folder).isEmpty
     }
 
     /// The state of the table, at its newest version or another one.
@@ -34,35 +34,71 @@ public struct TransactionLog: Sendable {
     /// - Throws: `DeltaLogError` when there is no log, a commit is damaged or missing, or the table needs a feature
     ///   that is not supported.
     public func snapshot(at version: TableVersion? = nil) async throws -> Snapshot {
-        let versions = try await versions(from: 0)
-        guard let first = versions.first, let last = versions.last else { throw notATable() }
-        guard first == 0 else {
-            throw DeltaLogError(
-                .unsupportedFeature,
-                table: tablePath,
-                version: first,
-                message:
-                    "the first commits are gone and only a checkpoint has them; reading checkpoints is not supported yet"
-            )
+        let listing = try await listing(upTo: version)
+        var failure: (any Error)?
+        for segment in try LogSegment.candidates(of: listing, at: version, table: tablePath) {
+            do {
+                return try await dated(try await load(segment), segment, listing)
+            } catch let error as DeltaLogError where error.code == .corruptCheckpoint {
+                // Another checkpoint, or the commits alone, may still tell.
+                failure = failure ?? error
+            }
         }
-        try checkContiguous(versions, from: 0)
-        let wanted = version ?? last
-        guard wanted <= last else {
-            throw DeltaLogError(
-                .versionMissing,
-                table: tablePath,
-                version: wanted,
-                message: "the newest version is \(last)"
-            )
+        throw failure ?? DeltaLogError.notATable(tablePath)
+    }
+
+    /// What is in the log: from the newest checkpoint that the hint names, or all of it.
+    func listing(upTo version: TableVersion?) async throws -> LogListing {
+        if let bytes = try? await store.read(folder + LastCheckpoint.fileName),
+            let hint = LastCheckpoint(bytes),
+            version.map({ $0 >= hint.version }) ?? true
+        {
+            // The digits alone sort before every file of the version.
+            let objects = try await store.list(folder, after: folder + hint.version.digits)
+            let listing = LogListing(objects, folder: folder)
+            if listing.checkpoints.contains(where: { version == nil || $0.version <= version ?? 0 }) {
+                return listing
+            }
         }
-        return try Snapshot(table: tablePath, commits: try await commits(versions.filter { $0 <= wanted }))
+        return LogListing(try await store.list(folder, after: nil), folder: folder)
+    }
+
+    /// A version that only a checkpoint told gets its time from its commit, where that is still there.
+    private func dated(_ snapshot: Snapshot, _ segment: LogSegment, _ listing: LogListing) async throws
+        -> Snapshot
+    {
+        guard segment.pieces.isEmpty,
+            let file = listing.commits.first(where: { $0.version == snapshot.version }),
+            let bytes = try? await store.read(file.path)
+        else { return snapshot }
+        let line = Array(bytes[..<JSONBytes.lineEnd(bytes, from: 0)])
+        let commit = try? Commit(version: snapshot.version, bytes: line, table: tablePath)
+        return snapshot.with(timestamp: commit?.info?.inCommitTimestamp ?? commit?.info?.timestamp)
     }
 
     /// The newest state, by the commits since a snapshot.
+    ///
+    /// Asks for the next version by its name, which costs one request where nothing was committed.
     public func update(_ snapshot: Snapshot) async throws -> Snapshot {
         var newest = snapshot
-        for commit in try await commits(after: snapshot.version) { newest = try newest.applying(commit) }
+        while let commit = try await commitIfThere(newest.version.next) {
+            try Task.checkCancellation()
+            newest = try newest.applying(commit)
+        }
         return newest
+    }
+
+    /// The commit of a version, or nil.
+    func commitIfThere(_ version: TableVersion) async throws -> Commit? {
+        do {
+            return try Commit(
+                version: version,
+                bytes: try await store.read(path(of: version)),
+                table: tablePath
+            )
+        } catch let error as ObjectStoreError where error.code == .notFound {
+            return nil
+        }
     }
 
     /// The commits after a version, in order.
@@ -75,7 +111,7 @@ public struct TransactionLog: Sendable {
     /// The newest commits, the newest first.
     public func history(limit: Int = .max) async throws -> [Commit] {
         let versions = try await versions(from: 0)
-        guard !versions.isEmpty else { throw notATable() }
+        guard !versions.isEmpty else { throw DeltaLogError.notATable(tablePath) }
         return try await commits(versions.suffix(limit)).reversed()
     }
 
@@ -143,13 +179,5 @@ public struct TransactionLog: Sendable {
             }
             expected = expected.next
         }
-    }
-
-    private func notATable() -> DeltaLogError {
-        DeltaLogError(
-            .notATable,
-            table: tablePath,
-            message: "there is no Delta table here: the folder has no _delta_log with commits"
-        )
     }
 }

@@ -26,6 +26,10 @@ public indirect enum DataType: Sendable, Hashable {
     case string
     /// Bytes.
     case binary
+    /// A value of any shape, as two byte strings.
+    case variant
+    /// Nothing but missing values; such a column is in no file.
+    case void
     /// Fields in order.
     case `struct`(StructType)
     /// Elements of one type.

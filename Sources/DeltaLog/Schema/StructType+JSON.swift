@@ -41,6 +41,7 @@ extension DataType {
         ("boolean", .boolean), ("byte", .byte), ("short", .short), ("integer", .integer), ("long", .long),
         ("float", .float), ("double", .double), ("date", .date), ("timestamp", .timestamp),
         ("timestamp_ntz", .timestampNTZ), ("string", .string), ("binary", .binary),
+        ("variant", .variant), ("void", .void),
     ]
 
     fileprivate var value: JSONValue {

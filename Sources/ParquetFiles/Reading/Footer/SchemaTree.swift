@@ -13,6 +13,8 @@ struct SchemaNode: Sendable {
     }
 
     var name: String
+    /// The number that the writer gave the node.
+    var fieldID: Int?
     var isNullable: Bool
     /// The definition level from which the value is there.
     var definition: Int
@@ -114,13 +116,16 @@ private struct SchemaParser {
     mutating func node(_ levels: Levels, path: [String]) throws(ParquetError) -> SchemaNode {
         let element = try next()
         let path = path + [element.name]
+        var found: SchemaNode
         switch element.repetition {
-        case .optional?: return try content(of: element, levels.optional, isNullable: true, path)
+        case .optional?: found = try content(of: element, levels.optional, isNullable: true, path)
         case .repeated?:
             let inner = try content(of: element, levels.repeated, isNullable: false, path)
-            return node(element.name, levels, isNullable: false, .list(inner), .list(element: inner.field))
-        case .required?, nil: return try content(of: element, levels, isNullable: false, path)
+            found = node(element.name, levels, isNullable: false, .list(inner), .list(element: inner.field))
+        case .required?, nil: found = try content(of: element, levels, isNullable: false, path)
         }
+        found.fieldID = element.fieldID
+        return found
     }
 
     private func node(
