@@ -17,6 +17,12 @@ public struct MariaDBConnection: Sendable {
     public var password: MariaDBPassword
     /// Whether and how the connection is encrypted.
     public var tls: MariaDBTLS = .automatic
+    /// The login methods that the server may ask for; nil allows those that never show the password.
+    ///
+    /// These are `mysql_native_password` and `client_ed25519`, and `caching_sha2_password` and `sha256_password` where the
+    /// connection is encrypted or does not leave this machine: in the clear, those two would encrypt the password with a
+    /// key that anybody on the way can offer. `mysql_clear_password` and `dialog` show it, and must be named to be allowed.
+    public var allowedLogins: [String]?
     /// The name under which the server lists the connections.
     public var applicationName = "tributary"
     /// How long to wait for a connection.
@@ -53,7 +59,7 @@ public struct MariaDBTLS: Sendable, Hashable {
     enum Mode: Sendable, Hashable {
         case automatic
         case disabled
-        case required(ca: String?)
+        case required(MariaDBCertificates)
     }
 
     let mode: Mode
@@ -67,7 +73,31 @@ public struct MariaDBTLS: Sendable, Hashable {
     /// Encrypted, and the server's certificate must be valid and name the host.
     ///
     /// `ca` is a file with the authorities to trust; nil trusts those of the system.
-    public static func required(ca: String? = nil) -> MariaDBTLS { MariaDBTLS(mode: .required(ca: ca)) }
+    public static func required(ca: String? = nil) -> MariaDBTLS {
+        required(MariaDBCertificates(authority: ca))
+    }
+
+    /// The same, with a certificate by which the server knows this client.
+    public static func required(_ certificates: MariaDBCertificates) -> MariaDBTLS {
+        MariaDBTLS(mode: .required(certificates))
+    }
+}
+
+/// The files of certificates, in PEM.
+public struct MariaDBCertificates: Sendable, Hashable {
+    /// The authorities to trust; nil trusts those of the system.
+    public var authority: String?
+    /// The certificate by which the server knows this client.
+    public var certificate: String?
+    /// The certificate's private key.
+    public var key: String?
+
+    /// Names certificates.
+    public init(authority: String? = nil, certificate: String? = nil, key: String? = nil) {
+        self.authority = authority
+        self.certificate = certificate
+        self.key = key
+    }
 }
 
 extension MariaDBConnection {
@@ -85,13 +115,24 @@ extension MariaDBConnection {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    /// Whether TLS is required, and with which authorities.
-    var requiredTLS: (ca: String?, isRequired: Bool) {
+    /// The certificates of a connection that must be encrypted, or nil when it may be plain.
+    var requiredCertificates: MariaDBCertificates? {
         switch tls.mode {
-        case .automatic: (nil, isRemote)
-        case .disabled: (nil, false)
-        case .required(let ca): (ca, true)
+        case .automatic: isRemote ? MariaDBCertificates() : nil
+        case .disabled: nil
+        case .required(let certificates): certificates
         }
+    }
+
+    /// Whether the connection must be encrypted.
+    public var mustBeEncrypted: Bool { requiredCertificates != nil }
+
+    /// The login methods that the server may ask for.
+    var logins: [String] {
+        if let allowedLogins { return allowedLogins }
+        let safe = ["mysql_native_password", "client_ed25519"]
+        let needsSecrecy = ["caching_sha2_password", "sha256_password"]
+        return requiredCertificates != nil || !isRemote ? safe + needsSecrecy : safe
     }
 }
 #endif

@@ -1,6 +1,6 @@
 #if MariaDB
 import FoundationEssentials
-import SourceConnectors
+public import SourceConnectors
 
 /// Where a password comes from; it is asked for at every connect and never shown.
 public struct MariaDBPassword: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
@@ -16,6 +16,11 @@ public struct MariaDBPassword: Sendable, CustomStringConvertible, CustomDebugStr
     /// A password that a function finds, such as one that asks a vault.
     public static func provider(_ provider: @escaping @Sendable () throws -> String) -> MariaDBPassword {
         MariaDBPassword(provider)
+    }
+
+    /// A secret that a provider knows by name.
+    public static func named(_ name: String, from provider: some SecretProvider) -> MariaDBPassword {
+        MariaDBPassword { try provider.secret(named: name) }
     }
 
     /// The value of an environment variable.

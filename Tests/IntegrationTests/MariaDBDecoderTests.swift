@@ -131,11 +131,11 @@ struct MariaDBDecoderTests {
     )
     func policy(host: String, isRequired: Bool) {
         var settings = MariaDBConnection(host: host, user: "u", password: .none)
-        #expect(settings.requiredTLS.isRequired == isRequired)
+        #expect(settings.mustBeEncrypted == isRequired)
         settings.tls = .disabled
-        #expect(!settings.requiredTLS.isRequired)
+        #expect(!settings.mustBeEncrypted)
         settings.tls = .required()
-        #expect(settings.requiredTLS.isRequired)
+        #expect(settings.mustBeEncrypted)
     }
 
     @Test(

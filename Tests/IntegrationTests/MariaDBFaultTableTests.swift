@@ -198,11 +198,13 @@ struct MariaDBFaultTableTests {
         #expect(!error.message.contains("xxx"))
     }
 
-    @Test("a host that accepts and says nothing is given up after the time to connect")
+    @Test(
+        "a host that accepts and says nothing is given up after the time to connect",
+        .timeLimit(.minutes(3))
+    )
     func silence() async throws {
         let listener = try SilentListener()
         defer { listener.close() }
-        let begin = ContinuousClock.now
         let (connector, source) = server.connector {
             $0.address = .tcp(host: "127.0.0.1", port: listener.port)
             $0.connectTimeout = .seconds(1)
@@ -211,7 +213,6 @@ struct MariaDBFaultTableTests {
             _ = try await connector.withSession(for: source) { try await $0.signals() }
         }
         #expect(error?.code == .unreachable && error?.isTransient == true)
-        #expect(ContinuousClock.now - begin < .seconds(240))
     }
 
     private func name(_ table: String) -> TableName { TableName(database: database, table: table) }

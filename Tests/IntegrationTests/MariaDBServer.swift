@@ -39,7 +39,7 @@ final class MariaDBServer: Sendable {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try """
         CREATE USER owner@localhost IDENTIFIED BY 'owner';
-        GRANT ALL ON *.* TO owner@localhost;
+        GRANT ALL ON *.* TO owner@localhost WITH GRANT OPTION;
         CREATE USER owner@'127.0.0.1' IDENTIFIED BY 'owner';
         CREATE USER reader@localhost IDENTIFIED BY 'reader';
         GRANT SELECT, PROCESS ON *.* TO reader@localhost;
@@ -99,15 +99,44 @@ final class MariaDBServer: Sendable {
                 folder + "/ca.pem",
             ]
         )
-        let server = try MariaDBServer(options: [
-            "--ssl-cert=\(folder)/ca.pem", "--ssl-key=\(folder)/key.pem",
-        ])
+        // The server's certificate is an authority as well, which vouches for a client's.
+        try run(
+            "openssl",
+            [
+                "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=reader", "-keyout",
+                folder + "/client-key.pem",
+                "-out", folder + "/client.csr",
+            ]
+        )
+        try run(
+            "openssl",
+            [
+                "x509", "-req", "-in", folder + "/client.csr", "-CA", folder + "/ca.pem", "-CAkey",
+                folder + "/key.pem", "-set_serial", "7", "-days", "2", "-out", folder + "/client.pem",
+            ]
+        )
+        let plugins =
+            loginPlugins.map {
+                ["--plugin-dir=\($0)", "--plugin-load-add=auth_ed25519", "--plugin-maturity=unknown"]
+            }
+            ?? []
+        let server = try MariaDBServer(
+            options: [
+                "--ssl-cert=\(folder)/ca.pem", "--ssl-key=\(folder)/key.pem", "--ssl-ca=\(folder)/ca.pem",
+            ] + plugins
+        )
         try FileManager.default.moveItem(atPath: folder, toPath: server.directory + "/tls")
         return server
     }
 
     /// The authority that vouches for the server of `withTLS`.
     var authority: String { directory + "/tls/ca.pem" }
+
+    /// The folder of the server's login plugins, or nil where there is none with the ones that tests need.
+    static let loginPlugins: String? = [
+        ProcessInfo.processInfo.environment["TRIBUTARY_MARIADB_PLUGINS"], "/usr/lib/mysql/plugin",
+        "/usr/lib/mariadb/plugin",
+    ].compactMap(\.self).first { FileManager.default.fileExists(atPath: $0 + "/auth_ed25519.so") }
 
     /// Ends the server at once, as a crash would.
     func crash() throws {

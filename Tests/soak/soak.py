@@ -12,6 +12,7 @@ import pymysql
 
 from fleet import Fleet
 from faults import gone_and_hanging, harmed_network
+from security import checks, hostile_server, secrets_and_grants
 from types_of_mariadb import random_tables, type_matrix
 
 JUDGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judge", "equal_to_sources.py")
@@ -354,8 +355,8 @@ def planted_damage(tool, options):
         fleet.close()
 
 
-SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, first_second_third, bad_input, late_rows,
-             deleted_ledger, planted_damage, twelve_processes, race, kills]
+SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secrets_and_grants, checks, hostile_server,
+             first_second_third, bad_input, late_rows, deleted_ledger, planted_damage, twelve_processes, race, kills]
 
 
 def main():

@@ -13,8 +13,8 @@ struct RegionSync: AsyncParsableCommand {
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
         subcommands: [
-            Plan.self, Prepare.self, Run.self, Verify.self, Status.self, Diff.self, Approve.self, Reject.self,
-            Patch.self,
+            Grants.self, Check.self, Plan.self, Prepare.self, Run.self, Verify.self, Status.self, Diff.self, Approve.self,
+            Reject.self, Patch.self,
         ]
     )
 }
@@ -67,21 +67,32 @@ extension MariaDBConnection {
         let password = settings.password.map { reference in
             MariaDBPassword.provider { try reference.resolve(environment: environment) }
         }
+        self.init(settings, password: password ?? .none)
+    }
+
+    /// The connection of a configuration, with a password.
+    init(_ settings: ConnectionSettings, password: MariaDBPassword) {
         if let socket = settings.socket {
-            self.init(socket: socket, user: settings.user, password: password ?? .none)
+            self.init(socket: socket, user: settings.user, password: password)
         } else {
             self.init(
                 host: settings.host ?? "127.0.0.1",
                 port: settings.port,
                 user: settings.user,
-                password: password ?? .none
+                password: password
             )
         }
+        let certificates = MariaDBCertificates(
+            authority: settings.certificateAuthority,
+            certificate: settings.certificate,
+            key: settings.key
+        )
         switch settings.tls {
         case .disabled: tls = .disabled
-        case .required: tls = .required(ca: settings.certificateAuthority)
-        case nil: if let ca = settings.certificateAuthority { tls = .required(ca: ca) }
+        case .required: tls = .required(certificates)
+        case nil: if certificates != MariaDBCertificates() { tls = .required(certificates) }
         }
+        allowedLogins = settings.logins
         readTimeout = .seconds(settings.readTimeout)
         connectTimeout = .seconds(settings.connectTimeout)
     }

@@ -8,7 +8,9 @@ import SourceConnectors
 /// for a text column's bytes, which grow.
 @safe
 struct ColumnSlot {
-    let operation: WireOperation
+    var operation: WireOperation
+    /// Finds texts that repeat; nil for columns of other operations, and once it has been given up.
+    var interner: TextInterner?
     /// Whether the values are offsets into `bytes`.
     let isText: Bool
     /// Whether the wire's integer has no sign, and the bytes it takes; for the general operations.
@@ -38,6 +40,7 @@ struct ColumnSlot {
     init(_ plan: RowDecoder.Plan, capacity: Int) {
         let (column, type) = (plan.column, plan.type)
         operation = plan.operation
+        interner = plan.operation == .text ? TextInterner() : nil
         isText = type.storage == .bytes
         nullsImpossibleDates = plan.policy.impossibleDates != .fail
         shift =
@@ -84,6 +87,32 @@ struct ColumnSlot {
         unsafe values.deallocate()
         unsafe validity.deallocate()
         unsafe bytes.deallocate()
+        interner?.deallocate()
+    }
+
+    /// Keeps texts as they are from now on; the first `rows` values, which are numbers of texts, become texts.
+    @inline(never)
+    mutating func giveUpInterning(rows: Int) {
+        guard let interner else { return }
+        let numbers = array(UInt32.self, rows)
+        // The offsets of a text column begin with zero, where the first number stood.
+        unsafe values.storeBytes(of: 0, as: Int32.self)
+        for (row, number) in numbers.enumerated() {
+            if unsafe validity[row &>> 6] & (1 &<< UInt64(row & 63)) != 0 {
+                unsafe interner.withText(number) { text, length in
+                    if byteCapacity - byteCount < length { grow(by: length) }
+                    unsafe UnsafeMutableRawPointer(bytes + byteCount).copyMemory(
+                        from: text,
+                        byteCount: length
+                    )
+                    byteCount += length
+                }
+            }
+            unsafe values.storeBytes(of: Int32(byteCount), toByteOffset: (row + 1) * 4, as: Int32.self)
+        }
+        interner.deallocate()
+        self.interner = nil
+        operation = .bytes
     }
 
     /// Makes room for bytes at the end of a text column.
@@ -100,7 +129,7 @@ struct ColumnSlot {
     /// The first values as a column; one copy of the memory.
     ///
     /// - Precondition: `rows` values have been written.
-    func column(_ type: ColumnType, rows: Int) -> Column {
+    mutating func column(_ type: ColumnType, rows: Int) -> Column {
         let storage: ColumnStorage =
             switch type.storage {
             case .boolean: .boolean(Bitmap(words: array(UInt64.self, (rows + 63) / 64), count: rows))
@@ -109,6 +138,16 @@ struct ColumnSlot {
             case .int128: .int128(array(Int128.self, rows))
             case .float: .float(array(Float.self, rows))
             case .double: .double(array(Double.self, rows))
+            case .bytes where interner?.count == 0:
+                // Nothing but missing values, for which there is no number.
+                .bytes(ByteValues(offsets: Array(repeating: 0, count: rows + 1), bytes: []))
+            case .bytes where interner != nil:
+                .dictionary(
+                    DictionaryValues(
+                        indices: array(UInt32.self, rows),
+                        dictionary: interner?.texts() ?? ByteValues()
+                    )
+                )
             case .bytes:
                 unsafe .bytes(
                     ByteValues(

@@ -47,6 +47,7 @@ final class RowDecoder {
 
     deinit {
         for index in types.indices { unsafe slots[index].deallocate() }
+        unsafe slots.deinitialize()
         unsafe slots.deallocate()
     }
 
@@ -110,6 +111,10 @@ final class RowDecoder {
             case .float: unsafe slot.put(Float(bitPattern: try reader.read(UInt32.self)), row)
             case .floatToDouble: unsafe slot.put(Double(Float(bitPattern: try reader.read(UInt32.self))), row)
             case .double: unsafe slot.put(Double(bitPattern: try reader.read(UInt64.self)), row)
+            case .text:
+                let length = try reader.readLength()
+                texts &+= length
+                unsafe slot.putText(reader.skip(length), length, row)
             case .bytes:
                 let length = try reader.readLength()
                 texts &+= length
@@ -238,8 +243,8 @@ final class RowDecoder {
         unsafe slot.pointee.validity[row &>> 6] &= ~(1 &<< UInt64(row & 63))
         switch unsafe slot.pointee.stride {
         case 4:
-            // A text column repeats the offset; every other one holds zero.
-            if unsafe slot.pointee.isText {
+            // A column of texts repeats the offset; every other one holds zero, as does one of numbers of texts.
+            if unsafe slot.pointee.isText && slot.pointee.operation != .text {
                 unsafe slot.putBytes(UnsafeRawPointer(slot.pointee.bytes), 0, row)
             } else {
                 unsafe slot.put(Int32(0), row)
@@ -276,6 +281,17 @@ extension UnsafeMutablePointer<ColumnSlot> {
     fileprivate func setBit(_ row: Int) {
         let words = unsafe pointee.values.assumingMemoryBound(to: UInt64.self)
         unsafe words[row &>> 6] |= 1 &<< UInt64(row & 63)
+    }
+
+    /// Writes the number of a text, or from where the column is given up, the text.
+    @inline(__always)
+    fileprivate func putText(_ source: UnsafeRawPointer, _ length: Int, _ row: Int) {
+        if let number = unsafe pointee.interner?.number(source, length) {
+            unsafe put(number, row)
+        } else {
+            unsafe pointee.giveUpInterning(rows: row)
+            unsafe putBytes(source, length, row)
+        }
     }
 
     /// Adds bytes and the offset of their end; a batch is cut long before offsets could pass 32 bits.

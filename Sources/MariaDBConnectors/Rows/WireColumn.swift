@@ -126,6 +126,8 @@ enum WireOperation: UInt8, Sendable {
     case bitsTo64
     case bitsToDecimal128
     case bytes
+    /// As `bytes`, as long as the texts repeat each as its number among the distinct ones.
+    case text
     /// A wall clock of a declared zone as an instant.
     case shiftedDateTime
     case dateText
@@ -156,7 +158,8 @@ extension WireColumn {
             scale > targetScale || precision - scale > targetPrecision - targetScale
                 ? nil : targetPrecision <= 18 ? .decimal64 : .decimal128
         case (.bytes, .binary) where isGeometry && policy.geometries == .wkb: .wellKnownBinary
-        case (.decimal, .string), (.text, .string), (.bytes, .binary): .bytes
+        case (.text, .string): .text
+        case (.decimal, .string), (.bytes, .binary): .bytes
         case (.date, .date): .date
         case (.dateTime, .timestampNTZ), (.timestamp, .timestamp): .dateTime
         case (.dateTime, .timestamp): policy.wallClockOffset == nil ? nil : .shiftedDateTime

@@ -20,6 +20,8 @@ final class ServerConnection {
     let source: Source
     /// The server's number of the connection.
     private(set) var id: UInt64 = 0
+    /// The cipher that protects the connection, or nil when it is plain.
+    private(set) var encryption: String?
     /// Whether a statement was at work when the session was told to stop.
     private(set) var wasInterrupted = false
     private let stopper: SessionStopper
@@ -49,8 +51,10 @@ final class ServerConnection {
             close()
             throw error
         }
-        let isEncrypted = unsafe mysql_get_ssl_cipher(handle) != nil
-        guard isEncrypted || !settings.requiredTLS.isRequired else {
+        if let cipher = unsafe mysql_get_ssl_cipher(handle) {
+            encryption = unsafe String(cString: cipher)
+        }
+        guard encryption != nil || settings.requiredCertificates == nil else {
             close()
             throw SourceError(
                 .insecure,
@@ -132,19 +136,23 @@ final class ServerConnection {
         unsafe settings.applicationName.withCString { name in
             _ = unsafe "program_name".withCString { unsafe tributary_connect_attribute(handle, $0, name) }
         }
-        let tls = settings.requiredTLS
-        if tls.isRequired {
-            unsafe tributary_option_flag(handle, MYSQL_OPT_SSL_ENFORCE, 1)
-            unsafe tributary_option_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, 1)
-            if let ca = tls.ca {
-                unsafe ca.withCString { _ = unsafe tributary_option_text(handle, MYSQL_OPT_SSL_CA, $0) }
-            }
-        } else if case .tcp = settings.address {
-            // Without encryption no plugin may be asked for that sends the password as it is.
-            unsafe "mysql_native_password,client_ed25519,caching_sha2_password,sha256_password".withCString {
-                _ = unsafe tributary_option_text(handle, MARIADB_OPT_RESTRICTED_AUTH, $0)
-            }
+        // The server may ask for no method but these, and so for none that shows the password.
+        unsafe settings.logins.joined(separator: ",").withCString {
+            _ = unsafe tributary_option_text(handle, MARIADB_OPT_RESTRICTED_AUTH, $0)
         }
+        guard let certificates = settings.requiredCertificates else { return }
+        unsafe tributary_option_flag(handle, MYSQL_OPT_SSL_ENFORCE, 1)
+        unsafe tributary_option_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, 1)
+        unsafe setText(handle, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3")
+        unsafe setText(handle, MYSQL_OPT_SSL_CA, certificates.authority)
+        unsafe setText(handle, MYSQL_OPT_SSL_CERT, certificates.certificate)
+        unsafe setText(handle, MYSQL_OPT_SSL_KEY, certificates.key)
+    }
+
+    /// Sets an option that is a text; the library copies it.
+    private func setText(_ handle: UnsafeMutablePointer<MYSQL>, _ option: mysql_option, _ text: String?) {
+        guard let text else { return }
+        unsafe text.withCString { _ = unsafe tributary_option_text(handle, option, $0) }
     }
 
     private func connect(_ handle: UnsafeMutablePointer<MYSQL>, password: String) throws {

@@ -71,7 +71,8 @@ struct ServerFailure {
         case 5010, 2059, 2061:
             return (
                 .insecure, false,
-                "the account's authentication plugin would send the password in the clear; require TLS"
+                "the server asks for a login method that is not allowed here; give the account another, or allow it "
+                    + "by name where that is safe"
             )
         case 1969, 3024:
             return (

@@ -22,6 +22,12 @@ public struct ConnectionSettings: Sendable, Hashable {
     public var tls: TLS?
     /// The file of the certificate authority that the server's certificate is verified with.
     public var certificateAuthority: String?
+    /// The file of the certificate by which the server knows this client.
+    public var certificate: String?
+    /// The file of that certificate's private key.
+    public var key: String?
+    /// The login methods that the server may ask for; nil allows those that do not show the password.
+    public var logins: [String]?
     /// How long a read may take before the connection counts as lost, in seconds.
     public var readTimeout: Int
     /// How long to wait for a connection, in seconds.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import SourceConnectors
 
 /// Where a secret is; never the secret itself.
 public enum SecretReference: Sendable, Hashable, CustomStringConvertible {
@@ -6,11 +7,16 @@ public enum SecretReference: Sendable, Hashable, CustomStringConvertible {
     case environment(String)
     /// A file, whose last line break is not part of the secret.
     case file(String)
+    /// A name that the program's own provider knows.
+    case provider(String)
 
     /// Fetches the secret.
     ///
     /// - Throws: `SyncError` that names the reference when there is nothing.
-    public func resolve(environment: [String: String]) throws(SyncError) -> String {
+    public func resolve(
+        environment: [String: String],
+        provider: (any SecretProvider)? = nil
+    ) throws(SyncError) -> String {
         switch self {
         case .environment(let name):
             guard let value = environment[name] else {
@@ -25,14 +31,26 @@ public enum SecretReference: Sendable, Hashable, CustomStringConvertible {
             }
             while text.hasSuffix("\n") || text.hasSuffix("\r") { text.removeLast() }
             return text
+        case .provider(let name):
+            guard let provider else {
+                throw missing(
+                    "the secret \(name) is a provider's, and this program has none; use \"env\" or \"file\""
+                )
+            }
+            do {
+                return try provider.secret(named: name)
+            } catch {
+                throw missing("the provider has no secret \(name): \(error)")
+            }
         }
     }
 
-    /// `env NAME` or `file PATH`.
+    /// `env NAME`, `file PATH` or `provider NAME`.
     public var description: String {
         switch self {
         case .environment(let name): "env \(name)"
         case .file(let path): "file \(path)"
+        case .provider(let name): "provider \(name)"
         }
     }
 

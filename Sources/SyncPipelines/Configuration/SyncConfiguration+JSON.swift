@@ -125,7 +125,7 @@ extension ConnectionSettings {
     fileprivate init(_ node: ConfigurationNode, folder: String) throws(SyncError) {
         let members = try node.members([
             "host", "port", "socket", "user", "password", "tls", "ca", "readTimeoutSeconds",
-            "connectTimeoutSeconds",
+            "connectTimeoutSeconds", "certificate", "key", "logins",
         ])
         self.init(user: try members.required("user", of: node).text())
         host = try members.present("host")?.text()
@@ -135,7 +135,22 @@ extension ConnectionSettings {
         }
         if let node = members.present("port") { port = try node.integer(in: 1...65_535) }
         if let node = members.present("tls") { tls = try node.choice(TLS.self) }
-        certificateAuthority = try members.present("ca")?.text()
+        func file(_ name: String) throws(SyncError) -> String? {
+            guard let path = try members.present(name)?.text() else { return nil }
+            return path.hasPrefix("/") ? path : folder + path
+        }
+        certificateAuthority = try file("ca")
+        certificate = try file("certificate")
+        key = try file("key")
+        logins = try members.present("logins")?.texts()
+        if let node = members.present("tls"), tls == .disabled,
+            certificateAuthority != nil || certificate != nil || key != nil
+        {
+            throw node.failure("is \"disabled\", but certificates are named; leave one of the two out")
+        }
+        if (certificate == nil) != (key == nil) {
+            throw node.failure("\"certificate\" and \"key\" belong together; name both")
+        }
         if let node = members.present("readTimeoutSeconds") { readTimeout = try node.integer(in: 1...86_400) }
         if let node = members.present("connectTimeoutSeconds") {
             connectTimeout = try node.integer(in: 1...600)
@@ -146,13 +161,14 @@ extension ConnectionSettings {
                 "a password does not stand in the file; refer to it: {\"env\": \"NAME\"} or {\"file\": \"PATH\"}"
             )
         }
-        let reference = try secret.members(["env", "file"])
-        switch (reference.present("env"), reference.present("file")) {
-        case (let name?, nil): password = .environment(try name.text())
-        case (nil, let file?):
+        let reference = try secret.members(["env", "file", "provider"])
+        switch (reference.present("env"), reference.present("file"), reference.present("provider")) {
+        case (let name?, nil, nil): password = .environment(try name.text())
+        case (nil, nil, let name?): password = .provider(try name.text())
+        case (nil, let file?, nil):
             let path = try file.text()
             password = .file(path.hasPrefix("/") ? path : folder + path)
-        default: throw secret.failure("needs either \"env\" or \"file\"")
+        default: throw secret.failure("needs one of \"env\", \"file\" and \"provider\"")
         }
     }
 }

@@ -1,0 +1,61 @@
+internal import ColumnBatches
+
+/// What the marks of a table will be worth, and why.
+public struct MarkExpectation: Sendable, Hashable {
+    /// The guarantee of every mark but the first.
+    public var guarantee: MarkGuarantee
+    /// Why it is not `proven`, or what it rests on; one sentence each, without a full stop.
+    public var reasons: [String]
+
+    /// Makes an expectation.
+    public init(guarantee: MarkGuarantee, reasons: [String]) {
+        self.guarantee = guarantee
+        self.reasons = reasons
+    }
+}
+
+extension MarkPolicy {
+    /// What the marks of a cursor will be worth on a server with some limitations.
+    public func expectation(for cursor: Cursor, limitations: [String]) -> MarkExpectation {
+        if !cursor.isIndexed || !cursor.isServerSet {
+            var reasons: [String] = []
+            if !cursor.isServerSet {
+                reasons.append(
+                    "the server does not set \(cursor.column) on every insert and update; declare it DEFAULT "
+                        + "CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"
+                )
+            }
+            if !cursor.isIndexed {
+                reasons.append(
+                    "no index starts with \(cursor.column); rows in flight cannot be looked for, and each run "
+                        + "scans the table"
+                )
+            }
+            return MarkExpectation(guarantee: .digestOnly, reasons: reasons)
+        }
+        if !limitations.isEmpty {
+            let seconds = assumedLongestStatement.components.seconds
+            return MarkExpectation(
+                guarantee: .bounded(assumedLongestStatement),
+                reasons: limitations + [
+                    "no row is lost as long as no statement or transaction takes over \(seconds) s"
+                ]
+            )
+        }
+        if cursor.type == .timestampNTZ {
+            return MarkExpectation(
+                guarantee: .bounded(wallClockReach),
+                reasons: [
+                    "\(cursor.column) is a wall clock of the writers' time zones; marks stay "
+                        + "\(wallClockReach.components.seconds / 3600) hours behind. A TIMESTAMP would prove them"
+                ]
+            )
+        }
+        return MarkExpectation(
+            guarantee: .proven,
+            reasons: [
+                "the server sets \(cursor.column), an index starts with it, and all four signals can be read"
+            ]
+        )
+    }
+}
