@@ -52,6 +52,7 @@ let package = Package(
         .library(name: "Verification", targets: ["Verification"]),
         .library(name: "StagedChanges", targets: ["StagedChanges"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
+        .library(name: "ConnectorTestKit", targets: ["ConnectorTestKit"]),
     ],
     traits: [
         .default(enabledTraits: ["MariaDB"]),
@@ -114,6 +115,13 @@ let package = Package(
             ]
         ),
         module(
+            "ConnectorTestKit",
+            [
+                "SourceConnectors", "SyncPipelines", "SyncLedgers", "DeltaTables", "DeltaLog", "ObjectStores",
+                "ColumnBatches", "IncrementalFilters", log,
+            ]
+        ),
+        module(
             "Tributary",
             [
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
@@ -151,10 +159,17 @@ let package = Package(
                 "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log,
             ]
         ),
+        tests(
+            of: "ConnectorTestKit",
+            [
+                "ColumnBatches", "DeltaLog", "DeltaTables", "IncrementalFilters", "ObjectStores",
+                "SourceConnectors", "SyncLedgers", "SyncPipelines", "MergePlanning",
+            ]
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Tributary", "SourceConnectors", "ColumnBatches",
+                "Tributary", "ConnectorTestKit", "SourceConnectors", "ColumnBatches",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ],
             swiftSettings: testSettings

@@ -4,19 +4,39 @@ public import ColumnBatches
 ///
 /// Feed it first what an uncommitted read of the window shows, then every row of the snapshot; what the snapshot
 /// did not show at that cursor, or at a later one, is in flight. It keeps one key and one number a row of the
-/// uncommitted read.
+/// uncommitted read, and a digest where rows are compared.
+///
+/// Two versions of a row may carry one cursor: written within one second where the cursor keeps whole seconds, or at
+/// the same instant. Where a transaction that has written is open, the probe must therefore compare rows, not
+/// cursors alone: a statement that waited for a lock on the table is older than anything the signals tell.
 public struct InFlightProbe: Sendable {
     private var keys = RowKeyTable()
     /// The cursor seen uncommitted, by key number; `Int64.min` once the snapshot has shown the row.
     private var cursors: [Int64] = []
     private let keyColumns: [String]
     private let cursorColumn: String
+    /// The columns that tell versions of one cursor apart; empty when cursors alone count.
+    private let comparedColumns: [String]
+    private let digester = RowDigester()
+    /// What the uncommitted read showed, by key number.
+    private var digests: [RowDigest] = []
     private var words: [UInt64] = []
 
-    /// Makes a probe for rows identified by some columns.
-    public init(keys keyColumns: [String], cursor cursorColumn: String) {
+    /// Makes a probe.
+    ///
+    /// - Parameters:
+    ///   - keyColumns: The columns that identify a row.
+    ///   - cursorColumn: The cursor.
+    ///   - comparedColumns: Columns that both reads bring, by which versions of one cursor are told apart; none when
+    ///     no transaction is open that has written.
+    public init(
+        keys keyColumns: [String],
+        cursor cursorColumn: String,
+        comparing comparedColumns: [String] = []
+    ) {
         self.keyColumns = keyColumns
         self.cursorColumn = cursorColumn
+        self.comparedColumns = comparedColumns
     }
 
     /// The number of rows of the uncommitted read.
@@ -24,12 +44,15 @@ public struct InFlightProbe: Sendable {
 
     /// Takes rows that the uncommitted read shows.
     public mutating func expect(_ batch: ColumnBatch) {
-        visit(batch) { probe, cursor in
+        let compared = comparedColumns.compactMap { batch.column($0) }
+        visit(batch) { probe, cursor, row in
             let (number, isNew) = probe.keys.insert(probe.words)
             if isNew {
                 probe.cursors.append(cursor)
-            } else {
-                probe.cursors[number] = max(probe.cursors[number], cursor)
+                if !compared.isEmpty { probe.digests.append(probe.digester.digest(compared, row: row)) }
+            } else if cursor >= probe.cursors[number] {
+                probe.cursors[number] = cursor
+                if !compared.isEmpty { probe.digests[number] = probe.digester.digest(compared, row: row) }
             }
         }
     }
@@ -37,9 +60,15 @@ public struct InFlightProbe: Sendable {
     /// Takes rows that the snapshot shows.
     public mutating func observe(_ batch: ColumnBatch) {
         guard !cursors.isEmpty else { return }
-        visit(batch) { probe, cursor in
-            guard let number = probe.keys.find(probe.words) else { return }
-            if probe.cursors[number] <= cursor { probe.cursors[number] = .min }
+        let compared = comparedColumns.compactMap { batch.column($0) }
+        visit(batch) { probe, cursor, row in
+            guard let number = probe.keys.find(probe.words), probe.cursors[number] <= cursor else { return }
+            if probe.cursors[number] == cursor && !compared.isEmpty
+                && probe.digests[number] != probe.digester.digest(compared, row: row)
+            {
+                return
+            }
+            probe.cursors[number] = .min
         }
     }
 
@@ -50,14 +79,14 @@ public struct InFlightProbe: Sendable {
         return oldest
     }
 
-    private mutating func visit(_ batch: ColumnBatch, _ body: (inout InFlightProbe, Int64) -> Void) {
+    private mutating func visit(_ batch: ColumnBatch, _ body: (inout InFlightProbe, Int64, Int) -> Void) {
         guard let cursor = batch.column(cursorColumn), case .int64(let cursors) = cursor.storage else {
             return
         }
         let encoder = RowKeyEncoder(keyColumns.compactMap { batch.column($0) })
         for row in 0..<batch.rowCount where !cursor.isNull(row) {
             guard encoder.encode(row: row, into: &words) == nil else { continue }
-            body(&self, cursors[row])
+            body(&self, cursors[row], row)
         }
     }
 }

@@ -46,6 +46,27 @@ import Testing
         #expect(probe.oldest == nil)
     }
 
+    @Test("a row whose other version carries the same cursor is in flight where rows are compared")
+    func sameCursor() {
+        func batch(_ note: String) -> ColumnBatch {
+            var notes = ColumnBuilder(.string)
+            notes.append(.string(note))
+            let rows = Self.batch([(1, 10)])
+            let schema = BatchSchema(rows.schema.fields + [Field("note", .string)])
+            return ColumnBatch(schema: schema, columns: rows.columns + [notes.finish()])
+        }
+        var blind = InFlightProbe(keys: ["id"], cursor: "u")
+        var comparing = InFlightProbe(keys: ["id"], cursor: "u", comparing: ["id", "u", "note"])
+        blind.expect(batch("second"))
+        comparing.expect(batch("second"))
+        blind.observe(batch("first"))
+        comparing.observe(batch("first"))
+        #expect(blind.oldest == nil)
+        #expect(comparing.oldest == 10)
+        comparing.observe(batch("second"))
+        #expect(comparing.oldest == nil)
+    }
+
     @Test("rows without cursor neither count nor hide others")
     func nulls() {
         var probe = InFlightProbe(keys: ["id"], cursor: "u")

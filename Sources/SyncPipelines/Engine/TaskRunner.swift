@@ -210,10 +210,16 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         if let previous, signals.now < previous.value {
             result.warnings.append("the source's clock stands before the last mark: it was set back")
         }
-        var probe = InFlightProbe(keys: plan.sourceKeys, cursor: cursor.column)
+        // An open transaction may hold a row that carries the cursor of its committed version: rows are compared then.
+        let comparesRows = signals.oldestWriter != nil
+        var probe = InFlightProbe(
+            keys: plan.sourceKeys,
+            cursor: cursor.column,
+            comparing: comparesRows ? plan.readFields.map(\.name) : []
+        )
         let probeBound = policy.probeBound(previous: previous, signals: signals, cursor: cursor)
         let probeFields = plan.readFields.filter {
-            $0.name == cursor.column || plan.sourceKeys.contains($0.name)
+            comparesRows || $0.name == cursor.column || plan.sourceKeys.contains($0.name)
         }
         let uncommitted = plan.query(
             columns: probeFields,

@@ -1,0 +1,101 @@
+public import ColumnBatches
+import SourceConnectors
+import Synchronization
+
+/// The rows of a query of a simulated database.
+public struct SimulatedRows: AsyncSequence {
+    let database: SimulatedDatabase
+    let query: ReadQuery
+    /// The state that is read, or nil when each batch reads what is there when it is asked for.
+    let snapshot: SimulatedTable?
+    let showsUncommitted: Bool
+    let cutAfter: Int?
+
+    /// Begins at the first row.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(rows: self) }
+
+    /// Reads batch by batch.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let rows: SimulatedRows
+        private var fixed: [[ColumnValue]]?
+        private var last: [ColumnValue]?
+        private var handedOut = 0
+
+        init(rows: SimulatedRows) {
+            self.rows = rows
+            fixed = rows.snapshot.map { table in
+                Self.select(table.rows(uncommitted: [], order: rows.order), of: table, rows.query)
+            }
+        }
+
+        /// The next rows, in order of cursor and key unless the query has an order of its own.
+        public mutating func next() async throws -> ColumnBatch? {
+            if Task.isCancelled { throw CancellationError() }
+            let limit = Swift.max(rows.query.batchRows, 1)
+            let (page, names) = try rows.database.state.withLock { state in
+                guard let table = rows.snapshot ?? state.tables[rows.query.table] else {
+                    throw SourceError(.missing, table: rows.query.table, message: "the table is gone")
+                }
+                let page =
+                    fixed.map { Array($0[handedOut..<Swift.min(handedOut + limit, $0.count)]) }
+                    ?? livePage(table, state, limit)
+                state.rowsHandedOut += page.count
+                return (page, table.names)
+            }
+            if let cut = rows.cutAfter, handedOut + page.count > cut || page.isEmpty {
+                throw SourceError(.interrupted, isTransient: true, message: "the connection broke")
+            }
+            guard !page.isEmpty else { return nil }
+            handedOut += page.count
+            last = page.last
+            return Self.batch(page, names, rows.query)
+        }
+
+        /// The rows after the last one that was handed out, as they are now.
+        private func livePage(_ table: SimulatedTable, _ state: SimulatedState, _ limit: Int)
+            -> [[ColumnValue]]
+        {
+            let uncommitted = rows.showsUncommitted ? state.uncommitted : []
+            let all = table.rows(uncommitted: uncommitted, order: rows.order)
+            let columns = (rows.order + table.description.primaryKey).compactMap {
+                table.names.firstIndex(of: $0)
+            }
+            let rest = all.filter { row in last.map { ValueOrder.precedes($0, row, by: columns) } ?? true }
+            return Array(Self.select(rest, of: table, rows.query).prefix(limit))
+        }
+
+        private static func select(
+            _ rows: [[ColumnValue]],
+            of table: SimulatedTable,
+            _ query: ReadQuery
+        ) -> [[ColumnValue]] {
+            let window = query.window.flatMap { window in
+                table.names.firstIndex(of: window.column).map { (window, $0) }
+            }
+            let filters = query.filters.compactMap { filter in
+                table.names.firstIndex(of: filter.column).map { (filter, $0) }
+            }
+            return rows.filter { row in
+                (window.map { $0.contains(row[$1]) } ?? true) && filters.allSatisfy { $0.accepts(row[$1]) }
+            }
+        }
+
+        private static func batch(
+            _ rows: [[ColumnValue]],
+            _ names: [String],
+            _ query: ReadQuery
+        ) -> ColumnBatch {
+            let columns = query.columns.map { field in
+                var builder = ColumnBuilder(field.type)
+                let index = names.firstIndex(of: field.name)
+                for row in rows { builder.append(index.map { row[$0] } ?? .null) }
+                return builder.finish()
+            }
+            return ColumnBatch(schema: BatchSchema(query.columns), columns: columns, rowCount: rows.count)
+        }
+    }
+
+    private var order: [String] {
+        query.order.isEmpty ? [query.window?.column].compactMap(\.self) : query.order
+    }
+}

@@ -1,0 +1,58 @@
+import ConnectorTestKit
+import Foundation
+import Testing
+
+/// The kit bites: bugs that connectors and pipelines have had are planted one at a time, and each is found.
+@Suite("the kit finds planted bugs") struct PlantedBugTests {
+    /// Whether whole cards are made, as in long runs; else only the property that must find the bug is checked.
+    static let isLong = ProcessInfo.processInfo.environment[ConformanceEffort.historiesVariable] != nil
+
+    /// Fewer histories and crash points than usual, so that one run takes seconds.
+    static var effort: ConformanceEffort {
+        var effort = ConformanceEffort()
+        effort.histories = 5
+        effort.crashStride = 3
+        return effort
+    }
+
+    @Test("in a connector", arguments: ConnectorBug.allCases)
+    func connector(bug: ConnectorBug) async throws {
+        let conformance = ConnectorConformance(PlantedTestBed(bug), effort: Self.effort)
+        try await expectFound(bug.property, words: bug.words, conformance)
+    }
+
+    @Test("in a pipeline", arguments: PipelineBug.allCases)
+    func pipeline(bug: PipelineBug) async throws {
+        var effort = Self.effort
+        effort.crashStride = 1
+        let driver = PlantedPipeline(bug: bug)
+        let conformance = ConnectorConformance(PlantedTestBed(), driver: driver, effort: effort)
+        try await expectFound(bug.property, words: bug.words, conformance)
+    }
+
+    @Test("and nothing where nothing is planted")
+    func nothing() async {
+        let driver = PlantedPipeline()
+        let conformance = ConnectorConformance(PlantedTestBed(), driver: driver, effort: Self.effort)
+        let card = await conformance.card()
+        let failed = card.lines.filter { $0.outcome == .failed }
+        #expect(failed.isEmpty, "\(failed)")
+    }
+
+    private func expectFound(
+        _ id: String,
+        words: String,
+        _ conformance: ConnectorConformance<PlantedTestBed>
+    ) async throws {
+        let property = try #require(conformance.properties.first { $0.id == id })
+        #expect(property.title.contains(words))
+        let start = ContinuousClock.now
+        if Self.isLong {
+            let card = await conformance.card()
+            #expect(card.lines.contains { $0.property == id && $0.outcome == .failed })
+        } else {
+            await #expect(throws: ConformanceFailure.self) { try await conformance.check(property) }
+        }
+        #expect(start.duration(to: .now) < .seconds(60))
+    }
+}

@@ -1,0 +1,33 @@
+import ConnectorTestKit
+import Testing
+
+@Suite("SimulatedConnector") struct SimulatedConformanceTests {
+    static let instants = ConnectorConformance(SimulatedTestBed())
+    static let wallClocks = ConnectorConformance(SimulatedTestBed(cursor: .wallClock))
+    static let wholeSeconds = ConnectorConformance(SimulatedTestBed(fractionalDigits: 0))
+
+    @Test("conforms, with instants as cursors", arguments: instants.properties)
+    func conformsWithInstants(_ property: ConnectorProperty<SimulatedTestBed>) async throws {
+        try await Self.instants.check(property)
+    }
+
+    @Test("conforms, with wall clocks as cursors", arguments: wallClocks.properties.filter(\.isAboutCursors))
+    func conformsWithWallClocks(_ property: ConnectorProperty<SimulatedTestBed>) async throws {
+        try await Self.wallClocks.check(property)
+    }
+
+    @Test(
+        "conforms, with cursors of whole seconds",
+        arguments: wholeSeconds.properties.filter(\.isAboutCursors)
+    )
+    func conformsWithWholeSeconds(_ property: ConnectorProperty<SimulatedTestBed>) async throws {
+        try await Self.wholeSeconds.check(property)
+    }
+}
+
+extension ConnectorProperty {
+    /// Those where the kind of cursor makes a difference.
+    var isAboutCursors: Bool {
+        ["K18", "K2", "K3"].contains { id.hasPrefix($0) } && !["K20", "K33", "K34", "K36"].contains(id)
+    }
+}
