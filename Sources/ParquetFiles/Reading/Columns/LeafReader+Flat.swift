@@ -36,7 +36,9 @@ extension LeafReader {
         while index < levels.endIndex {
             let stop = min(index + 64, levels.endIndex)
             var word: UInt64 = 0
-            for place in index..<stop where levels[place] == maximum { word |= 1 &<< UInt64(place - index) }
+            for place in index..<stop {
+                word |= (levels[place] == maximum ? 1 : 0) &<< UInt64(place - index)
+            }
             bits.append(word: word, count: stop - index)
             present += word.nonzeroBitCount
             index = stop

@@ -49,15 +49,20 @@ extension LeafReader {
     /// How many of the levels that are read ahead belong to rows before `target`, and whether row `target` follows.
     func countEntries(to target: Int) -> (count: Int, isBoundary: Bool) {
         guard let page else { return (0, false) }
+        let levels = page.aheadRepetitions
+        // Most often all of them do: then their zeros need only be counted.
+        var begun = 0
+        for index in page.taken..<levels.count { begun += levels[index] == 0 ? 1 : 0 }
+        if begun <= target - row {
+            row += begun
+            return (levels.count - page.taken, false)
+        }
         var index = page.taken
-        while index < page.aheadRepetitions.count {
-            if page.aheadRepetitions[index] == 0 {
-                if row == target { return (index - page.taken, true) }
-                row += 1
-            }
+        while levels[index] != 0 || row < target {
+            if levels[index] == 0 { row += 1 }
             index += 1
         }
-        return (index - page.taken, false)
+        return (index - page.taken, true)
     }
 
     func readRepeated(_ count: Int) throws(ParquetError) {
@@ -72,20 +77,20 @@ extension LeafReader {
         let slot = UInt8(leaf.slotDefinition)
         let maximum = UInt8(leaf.maxDefinition)
         var slots = 0
+        var present = 0
         let levels = page.aheadDefinitions
-        for index in range where levels[index] >= slot { slots += 1 }
+        for index in range {
+            slots += levels[index] >= slot ? 1 : 0
+            present += levels[index] == maximum ? 1 : 0
+        }
         output.definitions.append(contentsOf: levels[range])
         output.repetitions.append(contentsOf: page.aheadRepetitions[range])
         page.taken += count
-        var present = slots
-        if slots == range.count && levels[range].allSatisfy({ $0 == maximum }) {
+        if present == slots {
             output.appendPresent(slots)
         } else {
-            present = try output.appendSlots(slots) { bits in
-                slots == range.count
-                    ? Self.appendBits(levels[range], maximum, to: &bits)
-                    : Self.appendBits(levels[range].filter { $0 >= slot }[...], maximum, to: &bits)
-            }
+            let ofSlots = slots == count ? levels[range] : levels[range].filter { $0 >= slot }[...]
+            _ = try output.appendSlots(slots) { bits in Self.appendBits(ofSlots, maximum, to: &bits) }
         }
         try readValues(present, slots: slots, from: base, &page)
     }

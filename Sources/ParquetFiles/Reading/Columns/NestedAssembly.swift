@@ -107,19 +107,33 @@ struct NestedAssembly {
         guard part.definitions.count == part.repetitions.count, elementCount <= Int(Int32.max) else {
             throw Self.unequal(node)
         }
-        var offsets: [Int32] = []
-        var bits = Bitmap()
+        let definitions = part.definitions
+        let repetitions = part.repetitions
+        var offsets = [Int32](repeating: 0, count: definitions.count + 1)
+        var lists = 0
         var elements = 0
-        for index in part.definitions.indices {
-            let definition = part.definitions[index]
-            let repeated = part.repetitions[index]
+        var areAllThere = true
+        for index in definitions.indices {
+            let definition = definitions[index]
+            let repeated = repetitions[index]
             if repeated <= repetition && definition >= slot {
-                offsets.append(Int32(truncatingIfNeeded: elements))
-                bits.append(definition >= level)
+                offsets[lists] = Int32(truncatingIfNeeded: elements)
+                lists += 1
+                areAllThere = areAllThere && definition >= level
             }
-            if repeated <= repetition + 1 && definition > level { elements += 1 }
+            elements += repeated <= repetition + 1 && definition > level ? 1 : 0
         }
-        offsets.append(Int32(truncatingIfNeeded: elements))
+        offsets[lists] = Int32(truncatingIfNeeded: elements)
+        offsets.removeLast(definitions.count - lists)
+        var bits: Bitmap?
+        if !areAllThere {
+            var present = Bitmap(capacity: lists)
+            for index in definitions.indices
+            where repetitions[index] <= repetition && definitions[index] >= slot {
+                present.append(definitions[index] >= level)
+            }
+            bits = present
+        }
         guard elements == elementCount, offsets[0] == 0 else { throw Self.unequal(node) }
         return (offsets, bits)
     }
