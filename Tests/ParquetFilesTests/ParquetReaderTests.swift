@@ -144,19 +144,20 @@ import Testing
         #expect(pageReads.reduce(0) { $0 + $1.count } < 300, "\(source.reads)")
     }
 
-    @Test("a damaged index is passed over, or an error; the rows are right")
+    @Test("an index that contradicts itself is passed over, one that contradicts the pages is an error")
     func contradictingIndex() throws {
-        let made = Self.paged(repeated: false)
         let page = PageLocation(offset: 40, size: 10, firstRow: 0)
-        let chunk = ChunkMetadata()
         for pages in [
             [], [PageLocation(offset: 40, size: 10, firstRow: 1)], [page, page],
             [PageLocation(offset: .max, size: .max, firstRow: 0)],
             [PageLocation(offset: -5, size: 9, firstRow: 0)],
         ] {
-            #expect(PageSelection(pages, of: chunk, rowCount: 100, rows: [0..<1]) == nil)
+            #expect(PageSelection(pages, of: ChunkMetadata(), rowCount: 100, rows: [0..<1]) == nil)
         }
-        #expect(made.bytes.count > 0)
+        var made = Self.paged(repeated: false)
+        made.groups[0][0].pages[3].rowCount = 9
+        #expect(throws: ParquetError.self) { try Self.rows(made.bytes, ParquetSelection(rows: [35..<36])) }
+        #expect(try Self.rows(made.bytes, ParquetSelection()).count == 200)
     }
 
     @Test("texts that repeat can stay positions in a dictionary")

@@ -42,6 +42,7 @@ extension LeafReader {
                     message: "a page has \(header.valueCount) rows where \(settings.rowCount - row) are left"
                 )
             }
+            try checkLocation(rows: header.valueCount)
             if header.valueCount <= target - row {
                 position = stop
                 row += header.valueCount
@@ -62,6 +63,22 @@ extension LeafReader {
         position = stop
         entries += header.isData ? header.valueCount : 0
         return nil
+    }
+
+    /// Checks that the next page lies where the offset index says, with as many rows: a wrong one would give wrong rows.
+    private func checkLocation(rows count: Int) throws(ParquetError) {
+        guard !pages.isEmpty else { return }
+        var low = 0
+        var high = pages.count
+        while low < high {
+            let middle = (low + high) / 2
+            if pages[middle].offset < position { low = middle + 1 } else { high = middle }
+        }
+        let end = low + 1 < pages.count ? pages[low + 1].firstRow : settings.rowCount
+        guard low < pages.count, pages[low].offset == position, pages[low].firstRow == row, row + count == end
+        else {
+            throw ParquetError(.damaged, message: "the offset index contradicts the pages")
+        }
     }
 
     /// The range to ask for, from the present position on: whole windows, and small chunks whole.
