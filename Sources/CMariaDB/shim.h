@@ -131,3 +131,19 @@ static inline MYSQL_TIME tributary_time(
   time.time_type = is_date ? MYSQL_TIMESTAMP_DATE : MYSQL_TIMESTAMP_DATETIME;
   return time;
 }
+
+/* A column of a result: the library writes the value, its length and whether it is missing to the places given, which
+   must live until the statement has ended. */
+static inline MYSQL_BIND tributary_result_column(
+    enum enum_field_types type, void *buffer, unsigned long capacity, unsigned long *length, my_bool *is_null,
+    int is_unsigned) {
+  MYSQL_BIND bind;
+  memset(&bind, 0, sizeof bind);
+  bind.buffer_type = type;
+  bind.buffer = buffer;
+  bind.buffer_length = capacity;
+  bind.length = length;
+  bind.is_null = is_null;
+  bind.is_unsigned = is_unsigned != 0;
+  return bind;
+}

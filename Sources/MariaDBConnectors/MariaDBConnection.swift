@@ -36,8 +36,8 @@ public struct MariaDBConnection: Sendable {
     /// How long the server may work on one statement; nil leaves it to the server's own setting.
     public var maximumStatementTime: Duration?
 
-    /// Whether rows are read in blocks past the client library; tests compare the two ways.
-    var readsBlocks = true
+    /// The way by which rows come from the client library, unless its self-test fails; tests compare the ways.
+    var rowPath = RowPath.blocks
 
     /// Makes settings for a server that is reached by TCP.
     public init(host: String, port: Int = 3306, user: String, password: MariaDBPassword) {

@@ -61,9 +61,9 @@ struct MariaDBRowsTests {
         }
     }
 
-    @Test("wide rows end a batch early", arguments: [true, false])
-    func wideRows(readsBlocks: Bool) async throws {
-        let (connector, source) = server.connector { $0.readsBlocks = readsBlocks }
+    @Test("wide rows end a batch early", arguments: RowPath.allCases)
+    func wideRows(path: RowPath) async throws {
+        let (connector, source) = server.connector { $0.rowPath = path }
         try server.execute(
             "CREATE TABLE t (id INT, b LONGTEXT); INSERT INTO t SELECT seq, REPEAT('x', 20000000) FROM seq_1_to_4;",
             database: database
@@ -83,11 +83,11 @@ struct MariaDBRowsTests {
 
     @Test(
         "rows of several packets arrive whole",
-        arguments: [true, false],
+        arguments: RowPath.allCases,
         [0xFF_FFFF - 10, 0xFF_FFFF - 5, 0xFF_FFFF, 2 * 0xFF_FFFF - 5, 40_000_000]
     )
-    func hugeRows(readsBlocks: Bool, length: Int) async throws {
-        let (connector, source) = server.connector { $0.readsBlocks = readsBlocks }
+    func hugeRows(path: RowPath, length: Int) async throws {
+        let (connector, source) = server.connector { $0.rowPath = path }
         try server.execute(
             """
             CREATE TABLE t (id INT, b LONGBLOB);

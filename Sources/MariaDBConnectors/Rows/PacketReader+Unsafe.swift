@@ -32,6 +32,7 @@ final class PacketReader {
 
     private let handle: UnsafeMutablePointer<MYSQL>
     private let readsBlocks: Bool
+    private let fetcher: StatementFetcher?
     private var buffer: UnsafeMutableRawPointer
     private var capacity: Int
     /// The bytes that are read and not yet handed over.
@@ -43,8 +44,11 @@ final class PacketReader {
     private var isOutpacing = false
 
     /// Makes a reader of the result that has been executed on a connection, which must outlive the reader.
-    init(_ handle: UnsafeMutablePointer<MYSQL>, prefersBlocks: Bool) {
+    ///
+    /// With a fetcher the rows come from that one, whatever the transport is.
+    init(_ handle: UnsafeMutablePointer<MYSQL>, prefersBlocks: Bool, fetcher: StatementFetcher? = nil) {
         unsafe self.handle = handle
+        self.fetcher = fetcher
         readsBlocks = unsafe prefersBlocks && tributary_can_read_blocks(handle) != 0
         capacity = readsBlocks ? Self.blockSize : 0
         unsafe buffer = .allocate(byteCount: max(1, capacity), alignment: 16)
@@ -78,6 +82,7 @@ final class PacketReader {
     }
 
     private func nextByLibrary() -> Packet {
+        if let fetcher { return fetcher.next() }
         var length: UInt = 0
         guard let packet = unsafe tributary_next_packet(handle, &length) else { return .failed }
         if length < 0xFF_FFFF, unsafe packet.pointee == 0xFE { return .end }

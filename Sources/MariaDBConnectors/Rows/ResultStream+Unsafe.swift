@@ -34,6 +34,7 @@ final class ResultStream {
         table: TableName?,
         policies: ValuePolicies = ValuePolicies(),
         notices: NoticeCounter? = nil,
+        path: RowPath? = nil,
         on connection: ServerConnection
     ) throws {
         self.connection = connection
@@ -76,7 +77,13 @@ final class ResultStream {
                 columns: columns,
                 capacity: min(max(batchRows, 1), 1 << 20)
             )
-            packets = unsafe PacketReader(handle, prefersBlocks: connection.settings.readsBlocks)
+            let path = path ?? connection.rowPath
+            var fetcher: StatementFetcher?
+            if path == .statements {
+                fetcher = unsafe StatementFetcher(statement, columns: wire)
+                if fetcher == nil { throw unsafe Self.statementError(statement, connection, table) }
+            }
+            packets = unsafe PacketReader(handle, prefersBlocks: path == .blocks, fetcher: fetcher)
         } catch {
             // Rows may be under way: the connection is of no further use, unless the statement failed.
             if unsafe mysql_stmt_errno(statement) == 0 { connection.close() }
@@ -261,14 +268,19 @@ final class ResultStream {
 
 extension ServerConnection {
     /// Reads a small result whole.
-    func values(_ sql: String, _ parameters: [Parameter] = [], types: [ColumnType]) throws -> [[ColumnValue]]
-    {
+    func values(
+        _ sql: String,
+        _ parameters: [Parameter] = [],
+        types: [ColumnType],
+        path: RowPath? = nil
+    ) throws -> [[ColumnValue]] {
         let stream = try ResultStream(
             sql,
             parameters,
             fields: types.enumerated().map { Field("column \($0.offset + 1)", $0.element) },
             batchRows: 1_024,
             table: nil,
+            path: path,
             on: self
         )
         var rows: [[ColumnValue]] = []

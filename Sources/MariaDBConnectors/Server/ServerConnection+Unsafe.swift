@@ -22,6 +22,8 @@ final class ServerConnection {
     private(set) var id: UInt64 = 0
     /// The cipher that protects the connection, or nil when it is plain.
     private(set) var encryption: String?
+    /// The way by which rows come; the portable one until a faster one has been tested.
+    var rowPath = RowPath.statements
     /// Whether a statement was at work when the session was told to stop.
     private(set) var wasInterrupted = false
     private let stopper: SessionStopper

@@ -156,6 +156,7 @@ public final class MariaDBSession: SourceSession {
         let connection = try ServerConnection(settings, source: source, stopper: stopper, gate: gate)
         do {
             try connection.setUp(role)
+            connection.rowPath = try RowPathTest.path(settings.rowPath, on: connection)
             let identity = try connection.serverIdentity()
             guard self.identity == nil || self.identity == identity else {
                 throw SourceError(
