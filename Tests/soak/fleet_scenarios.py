@@ -25,25 +25,21 @@ def edit(fleet, change):
     json.dump(settings, open(fleet.config, "w"), indent=1)
 
 
-def stage(fleet, table="orders"):
-    import duckdb
-    connection = duckdb.connect()
-    connection.execute("load delta")
-    return connection.execute(
-        f"select * from delta_scan('{fleet.lake}/tributary/stage/shop/{table}')").fetchdf()
+def rows(fleet, path):
+    from deltalake import DeltaTable
+    return DeltaTable(os.path.join(fleet.lake, path)).to_pyarrow_table().to_pylist()
 
 
 def review(tool, options):
     """Changes wait in a table that other engines read; rules persist; approval brings them."""
-    from deltalake import DeltaTable
     fleet = Fleet(rows=300, clients=1)
     try:
         edit(fleet, lambda c: [t.update(review="required") for t in c["tables"]])
         ok(command(fleet, tool, "prepare"))
         ok(command(fleet, tool, "run"))
-        staged = DeltaTable(os.path.join(fleet.lake, "tributary/stage/shop/orders")).to_pandas()
-        assert len(staged) == 900 and set(staged["kind"]) == {"insert"}, staged
-        assert staged["before_id"].isna().all() and staged["after_id"].notna().all()
+        staged = rows(fleet, "tributary/stage/shop/orders")
+        assert len(staged) == 900 and {r["kind"] for r in staged} == {"insert"}, staged[:3]
+        assert all(r["before_id"] is None and r["after_id"] is not None for r in staged)
         ok(command(fleet, tool, "approve", "--by", "judge"))
         equal(fleet)
         region, client, database = fleet.clients[0]
@@ -51,22 +47,21 @@ def review(tool, options):
         fleet.servers[region].run(["update orders set note = 'typo' where id = 7", "update orders set amount = 5 where id = 8"], database)
         ok(command(fleet, tool, "run"))
         diff = json.loads(ok(command(fleet, tool, "diff", "--json")))
-        rows = {row["key"][0]["after"]: row for change in diff for row in change["rows"] if change["changeSet"]["table"] == "orders"}
-        assert set(rows) == {"7", "8"}, rows
+        changed = {row["key"][0]["after"]: row for change in diff for row in change["rows"] if change["changeSet"]["table"] == "orders"}
+        assert set(changed) == {"7", "8"}, changed
         rule = {"table": "shop.orders", "region": region, "client": client, "set": {"note": "corrected"},
-                "row": {"key": {"id": 7}, "digest": rows["7"]["sourceDigest"]}}
+                "row": {"key": {"id": 7}, "digest": changed["7"]["sourceDigest"]}}
         open(os.path.join(fleet.root, "rule.json"), "w").write(json.dumps(rule))
         ok(command(fleet, tool, "patch", "--add", os.path.join(fleet.root, "rule.json")))
         ok(command(fleet, tool, "approve", "--by", "judge"))
 
         def note():
-            frame = DeltaTable(os.path.join(fleet.lake, "shop/orders")).to_pandas()
-            return frame[(frame.client_id == client) & (frame.id == 7)].note.iloc[0]
+            return next(r["note"] for r in rows(fleet, "shop/orders") if r["client_id"] == client and r["id"] == 7)
 
         assert note() == "corrected"
         ok(command(fleet, tool, "run"))
         assert note() == "corrected"
-        report = ok(command(fleet, tool, "verify", "--client", client))
+        ok(command(fleet, tool, "verify", "--client", client))
         time.sleep(1.1)
         fleet.servers[region].run(["update orders set note = 'from the source' where id = 7"], database)
         assert "stale" in ok(command(fleet, tool, "run"))
@@ -176,4 +171,31 @@ def fair_share(tool, options):
         fleet.close()
 
 
-SCENARIOS = [review, plans, two_schedulers, stopped, fair_share]
+def init(tool, options):
+    """A configuration written from a live database plans and runs as it is."""
+    fleet = Fleet(rows=50, clients=1)
+    try:
+        region, client, database = fleet.clients[0]
+        server = fleet.servers[region]
+        server.run(["create table keyless (a int null)", "create table places (id int primary key, d decimal(60,2))"], database)
+        folder = os.path.join(fleet.root, "first")
+        os.makedirs(folder)
+        arguments = [tool, "init", "--from-database", database, "--client", client, "--region", region, "--socket", server.socket,
+                     "--user", "sync", "--password-env", "SYNC_PASSWORD", "--folder", folder]
+        done = subprocess.run(arguments, capture_output=True, text=True)
+        assert "keyless" in ok(done) and "places" in done.stdout, done.stdout
+        settings = json.load(open(os.path.join(folder, "sync.json")))
+        assert settings["schemas"]["shop"]["database"] == "shop_{client_id}", settings
+        cursors = {t["name"]: t["cursor"] for t in settings["tables"]}
+        assert cursors["orders"] == "update_timestamp" and cursors["customers"] == "updated_at" and cursors["taxes"] is None, cursors
+        again = subprocess.run(arguments, capture_output=True, text=True)
+        assert again.returncode != 0 and "overwrites" not in again.stdout
+        settings["tables"] = [t for t in settings["tables"] if t["name"] != "keyless"]
+        json.dump(settings, open(os.path.join(folder, "sync.json"), "w"))
+        for verb in ("plan", "prepare", "run"):
+            ok(subprocess.run([tool, verb, "--config", os.path.join(folder, "sync.json"), "--region", "all"], capture_output=True, text=True))
+    finally:
+        fleet.close()
+
+
+SCENARIOS = [init, review, plans, two_schedulers, stopped, fair_share]
