@@ -20,6 +20,7 @@ let testSettings: [SwiftSetting] = [
 ]
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mariaDB: TargetDependencyCondition? = .when(traits: ["MariaDB"])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -59,7 +60,8 @@ let package = Package(
         .trait(name: "MariaDB", description: "The MariaDB connector; needs libmariadb-dev."),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
     ],
     targets: [
         module("ColumnBatches"),
@@ -111,7 +113,7 @@ let package = Package(
                 "StagedChanges",
                 "ColumnBatches", "ObjectStores", "DeltaLog", "DeltaTables", "SourceConnectors",
                 "IncrementalFilters",
-                "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log,
+                "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log, metrics,
             ]
         ),
         module(
@@ -156,7 +158,7 @@ let package = Package(
             of: "SyncPipelines",
             [
                 "ColumnBatches", "DeltaLog", "DeltaTables", "MergePlanning", "ObjectStores",
-                "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log,
+                "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log, metrics,
             ]
         ),
         tests(

@@ -17,11 +17,15 @@ let package = Package(
         .package(name: "tributary", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
     ],
     targets: [
         .executableTarget(
             name: "region-sync",
-            dependencies: [tributary, arguments, .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                tributary, arguments, .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .target(

@@ -10,6 +10,7 @@ import argparse, json, os, random, subprocess, sys, threading, time
 
 import pymysql
 
+import fleet_scenarios
 from fleet import Fleet
 from faults import gone_and_hanging, harmed_network
 from security import checks, hostile_server, secrets_and_grants
@@ -356,7 +357,7 @@ def planted_damage(tool, options):
 
 
 SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secrets_and_grants, checks, hostile_server,
-             first_second_third, bad_input, late_rows, deleted_ledger, planted_damage, twelve_processes, race, kills]
+             first_second_third, bad_input, late_rows, deleted_ledger, planted_damage, twelve_processes, race, kills] + fleet_scenarios.SCENARIOS
 
 
 def main():

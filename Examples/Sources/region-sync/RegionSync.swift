@@ -13,9 +13,8 @@ struct RegionSync: AsyncParsableCommand {
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
         subcommands: [
-            Grants.self, Check.self, Plan.self, Prepare.self, Run.self, Verify.self, Status.self, Diff.self,
-            Approve.self,
-            Reject.self, Patch.self,
+            Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Run.self, Verify.self, Status.self,
+            Diff.self, Approve.self, Reject.self, Patch.self,
         ]
     )
 }
@@ -40,6 +39,9 @@ struct Options: ParsableArguments {
     @Flag(help: "Log each event as a line on standard error.")
     var verbose = false
 
+    @Option(help: "How events are logged: text, or json, which logs them all.")
+    var log = LogFormat.text
+
     func selection() throws -> TaskSelection {
         let regions = try RegionSelection.resolve(region, environment: ProcessInfo.processInfo.environment)
         return TaskSelection(regions: regions, client: client, table: table)
@@ -48,14 +50,12 @@ struct Options: ParsableArguments {
     func pipeline() throws -> SyncPipeline<MariaDBConnector> {
         let settings = try SyncConfiguration(contentsOf: config)
         let connections = try settings.connections.mapValues { try MariaDBConnection($0) }
-        var logger = Logger(label: "region-sync") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .info : .critical
         return SyncPipeline(
             configuration: settings,
             roster: try settings.loadRoster(),
             connector: MariaDBConnector(connections: connections),
             lake: LocalObjectStore(root: settings.lake),
-            logger: logger
+            logger: log.logger(verbose: verbose)
         )
     }
 }
@@ -126,8 +126,7 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var options: Options
 
-    @Option(help: "Write the run's report, as JSON, to this file.")
-    var report: String?
+    @OptionGroup var watching: Watching
 
     @Option(
         help:
@@ -136,15 +135,18 @@ struct Run: AsyncParsableCommand {
     var plan: String?
 
     func run() async throws {
-        var pipeline = try options.pipeline()
+        let metrics = watching.start()
         let line = ProgressLine()
-        pipeline.progress = { line.show($0) }
-        let result =
-            if let plan { try await pipeline.run(plan: plan) } else {
-                try await pipeline.run(options.selection())
-            }
+        var watched = try options.pipeline()
+        watched.progress = { line.show($0) }
+        let pipeline = watched
+        let (selection, plan) = (try options.selection(), plan)
+        let result = try await Stopping.cancellingOnSignals {
+            if let plan { return try await pipeline.run(plan: plan) }
+            return try await pipeline.run(selection)
+        }
         line.clear()
-        if let report { try result.json.write(toFile: report, atomically: true, encoding: .utf8) }
+        try watching.write(result, metrics)
         print(options.json ? result.json : result.text)
         guard result.succeeded else { throw ExitCode(1) }
     }
@@ -152,14 +154,14 @@ struct Run: AsyncParsableCommand {
 
 /// Says up to where everything is in sync.
 struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Says up to where each task is in sync.")
+    static let configuration = CommandConfiguration(
+        abstract: "Says up to where each task is in sync, what that is worth, and who works on it."
+    )
 
     @OptionGroup var options: Options
 
     func run() async throws {
-        for status in try await options.pipeline().status(options.selection()) {
-            let mark = status.mark.map { CalendarText.instant($0) + "Z" } ?? "never"
-            print("\(status.task)  \(mark)")
-        }
+        let report = StatusReport(try await options.pipeline().status(options.selection()))
+        print(options.json ? report.json : report.text)
     }
 }

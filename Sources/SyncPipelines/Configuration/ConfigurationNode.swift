@@ -34,11 +34,7 @@ struct ConfigurationNode {
     func members(_ known: [String]) throws(SyncError) -> [String: ConfigurationNode] {
         let members = try self.members()
         for (name, member) in members.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
-            let nearest = known.min { Self.distance(name, $0) < Self.distance(name, $1) }
-            let hint = nearest.flatMap { Self.distance(name, $0) <= 3 ? "did you mean \"\($0)\"?" : nil }
-            throw member.failure(
-                "unknown key \"\(name)\"; " + (hint ?? "known are \(known.sorted().joined(separator: ", "))")
-            )
+            throw member.failure("unknown key \"\(name)\"; \(Self.hint(for: name, among: known))")
         }
         return members
     }
@@ -90,7 +86,10 @@ struct ConfigurationNode {
             throw wrongType("a whole number")
         }
         guard range.contains(number) else {
-            throw failure("\(number) is not between \(range.lowerBound) and \(range.upperBound)")
+            let nearest = number < range.lowerBound ? range.lowerBound : range.upperBound
+            throw failure(
+                "\(number) is not between \(range.lowerBound) and \(range.upperBound); the nearest that is allowed is \(nearest)"
+            )
         }
         return number
     }
@@ -100,10 +99,60 @@ struct ConfigurationNode {
     where Choice.RawValue == String {
         let name = try text()
         guard let choice = Choice(rawValue: name) else {
-            let known = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-            throw failure("\"\(name)\" is none of \(known)")
+            let known = Choice.allCases.map(\.rawValue)
+            let all = known.map { "\"\($0)\"" }.joined(separator: ", ")
+            throw failure("\"\(name)\" is none of \(all); \(Self.hint(for: name, among: known))")
         }
         return choice
+    }
+
+    /// One of the names that are configured elsewhere.
+    func reference(_ what: String, among known: some Sequence<String>) throws(SyncError) -> String {
+        let name = try text()
+        let names = known.sorted()
+        guard names.contains(name) else {
+            let hint = names.isEmpty ? "there is none" : Self.hint(for: name, among: names)
+            throw failure("no \(what) \"\(name)\" is configured; \(hint)")
+        }
+        return name
+    }
+
+    /// The nearest of the known names, or all of them where none is near.
+    static func hint(for name: String, among known: [String]) -> String {
+        let near = known.map { (name: $0, distance: distance(name, $0)) }.min { $0.distance < $1.distance }
+        if let near, near.distance <= max(3, name.count / 3) { return "did you mean \"\(near.name)\"?" }
+        return "known are \(known.sorted().joined(separator: ", "))"
+    }
+
+    /// This object over another: what it lacks comes from there, objects within objects too; tables are joined by
+    /// schema and name.
+    func over(_ base: ConfigurationNode) -> ConfigurationNode {
+        ConfigurationNode(value: Self.merge(value, over: base.value, named: ""), path: path)
+    }
+
+    private static func merge(_ own: JSONValue, over base: JSONValue, named name: String) -> JSONValue {
+        switch (own, base) {
+        case (.object(let own), .object(let base)):
+            var merged = base
+            for (key, value) in own {
+                merged[key] = base[key].map { merge(value, over: $0, named: key) } ?? value
+            }
+            return .object(merged)
+        case (.array(let own), .array(let base)) where name == "tables":
+            func identity(_ table: JSONValue) -> [String?] {
+                [table["schema"]?.string, table["name"]?.string]
+            }
+            var merged = base
+            for table in own {
+                if let index = merged.firstIndex(where: { identity($0) == identity(table) }) {
+                    merged[index] = merge(table, over: merged[index], named: "")
+                } else {
+                    merged.append(table)
+                }
+            }
+            return .array(merged)
+        default: return own
+        }
     }
 
     var isNull: Bool { value == .null }
@@ -118,7 +167,17 @@ struct ConfigurationNode {
             case .array: "an array"
             case .object: "an object"
             }
-        return failure("must be \(wanted), not \(found)")
+        return failure("must be \(wanted), not \(found); write \(Self.example(of: wanted))")
+    }
+
+    private static func example(of wanted: String) -> String {
+        switch wanted {
+        case "a string": "\"text\""
+        case "a whole number": "a number such as 4"
+        case "an array": "[…]"
+        case "an object": "{…}"
+        default: wanted
+        }
     }
 
     /// The least number of changed, added and dropped characters between two names.
@@ -142,7 +201,9 @@ struct ConfigurationNode {
 extension [String: ConfigurationNode] {
     /// A member that must be there and not be null.
     func required(_ name: String, of node: ConfigurationNode) throws(SyncError) -> ConfigurationNode {
-        guard let member = present(name) else { throw node.failure("\"\(name)\" is missing") }
+        guard let member = present(name) else {
+            throw node.failure("\"\(name)\" is missing; add \"\(name)\": …")
+        }
         return member
     }
 

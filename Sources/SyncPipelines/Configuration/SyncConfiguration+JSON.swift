@@ -20,10 +20,11 @@ extension SyncConfiguration {
     ///   - folder: Where relative paths start: empty, or with a slash at its end.
     /// - Throws: `SyncError` that names the place in the text, the reason, and the cure.
     public init(json: String, file: String = "the configuration", folder: String = "") throws(SyncError) {
-        let root = try ConfigurationNode(json: json, file: file)
+        let root = try Self.root(json: json, file: file, folder: folder)
         let members = try root.members([
-            "lake", "roster", "clientIDType", "connections", "schemas", "tables", "clients", "limits",
-            "values", "guardrails",
+            "$schema", "extends", "lake", "roster", "clientIDType", "connections", "schemas", "defaults",
+            "tables",
+            "clients", "limits", "values", "guardrails",
         ])
         self.init(
             lake: Self.path(try members.required("lake", of: root).text(), in: folder),
@@ -39,28 +40,37 @@ extension SyncConfiguration {
                 connections[name] = try ConnectionSettings(member, folder: folder)
             }
         }
+        if lake.isEmpty { throw root.failure("\"lake\" names no folder; write the lake's, such as \"lake\"") }
+        var defaults = TableDefaults(values: ValuePolicy())
+        if let node = members.present("values") {
+            defaults.values = try ValuePolicy(node, over: ValuePolicy())
+        }
+        if let node = members.present("defaults") { defaults.members = try node.members(TableDefaults.keys) }
+        var schemaDefaults: [String: TableDefaults] = [:]
         for (name, member) in try members.required("schemas", of: root).members() {
-            let settings = try member.members(["database"])
-            schemas[name] = SchemaSettings(database: try settings.required("database", of: member).text())
-            if name == "tributary" || name.contains("/") {
-                throw member.failure(
-                    "a schema cannot be called \"\(name)\": its tables would lie in another folder's place"
-                )
+            let settings = try member.members(["database", "defaults"])
+            schemas[name] = try SchemaSettings(name: name, settings, of: member)
+            schemaDefaults[name] = defaults
+            if let node = settings.present("defaults") {
+                let own = try node.members(TableDefaults.keys)
+                schemaDefaults[name]?.members.merge(own) { $1 }
             }
         }
-        let values = try members.present("values").map { node throws(SyncError) in
-            try ValuePolicy(node, over: ValuePolicy())
-        }
         for node in try members.required("tables", of: root).elements() {
-            tables.append(try TableTemplate(node, schemas: schemas, values: values ?? ValuePolicy()))
+            tables.append(try TableTemplate(node, schemas: schemas, defaults: schemaDefaults))
         }
         let names = tables.map(\.qualifiedName)
         for (index, name) in names.enumerated() where names[..<index].contains(name) {
-            throw root.failure("tables[\(index)]: the table \(name) is configured twice")
+            throw SyncError(
+                .invalidConfiguration,
+                step: "configuration",
+                path: "tables[\(index)]",
+                message: "the table \(name) is configured twice; leave one of them out"
+            )
         }
         if let node = members.present("clients") {
             for (client, member) in try node.members() {
-                clients[client] = try Self.overrides(member, tables: tables)
+                clients[client] = try ClientOverride.all(member, tables: tables)
             }
         }
         if let node = members.present("limits") { limits = try Limits(node) }
@@ -98,26 +108,20 @@ extension SyncConfiguration {
         path.hasPrefix("/") ? path : folder + path
     }
 
-    private static func overrides(
-        _ node: ConfigurationNode,
-        tables: [TableTemplate]
-    ) throws(SyncError) -> [String: ClientOverride] {
-        var overrides: [String: ClientOverride] = [:]
-        guard let list = try node.members(["tables"]).present("tables") else { return overrides }
-        for (name, member) in try list.members() {
-            guard tables.contains(where: { $0.qualifiedName == name || $0.name == name }) else {
-                throw member.failure(
-                    "no table \"\(name)\" is configured; there are \(tables.map(\.qualifiedName).joined(separator: ", "))"
-                )
-            }
-            let settings = try member.members(["columnMap", "filters", "skip"])
-            var own = ClientOverride()
-            if let node = settings.present("columnMap") { own.columnMap = try node.textsByName() }
-            if let node = settings.present("filters") { own.filters = try RowFilter.list(node) }
-            if let node = settings.present("skip") { own.skip = try node.boolean() }
-            overrides[name] = own
+    /// The text as a node, over the files that it extends.
+    private static func root(json: String, file: String, folder: String, depth: Int = 0) throws(SyncError)
+        -> ConfigurationNode
+    {
+        let own = try ConfigurationNode(json: json, file: file)
+        guard let extended = try own.members()["extends"] else { return own }
+        guard depth < 8 else {
+            throw extended.failure(
+                "the files extend one another without an end; leave \"extends\" out of one"
+            )
         }
-        return overrides
+        let path = path(try extended.text(), in: folder)
+        let base = try root(json: try text(of: path), file: path, folder: folder, depth: depth + 1)
+        return own.over(base)
     }
 }
 
@@ -131,7 +135,7 @@ extension ConnectionSettings {
         host = try members.present("host")?.text()
         socket = try members.present("socket")?.text()
         guard (host == nil) != (socket == nil) else {
-            throw node.failure("needs either \"host\" or \"socket\"")
+            throw node.failure("needs either \"host\" or \"socket\"; leave one out")
         }
         if let node = members.present("port") { port = try node.integer(in: 1...65_535) }
         if let node = members.present("tls") { tls = try node.choice(TLS.self) }
@@ -168,51 +172,14 @@ extension ConnectionSettings {
         case (nil, let file?, nil):
             let path = try file.text()
             password = .file(path.hasPrefix("/") ? path : folder + path)
-        default: throw secret.failure("needs one of \"env\", \"file\" and \"provider\"")
-        }
-    }
-}
-
-extension TableTemplate {
-    fileprivate init(
-        _ node: ConfigurationNode,
-        schemas: [String: SchemaSettings],
-        values: ValuePolicy
-    ) throws(SyncError) {
-        let members = try node.members([
-            "schema", "name", "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values",
-            "columnValues", "review",
-        ])
-        let schema = try members.required("schema", of: node)
-        self.init(schema: try schema.text(), name: try members.required("name", of: node).text())
-        guard schemas[self.schema] != nil else {
-            throw schema.failure(
-                "no schema \"\(self.schema)\" is configured; there are \(schemas.keys.sorted().joined(separator: ", "))"
-            )
-        }
-        if let cursor = members["cursor"] { self.cursor = cursor.isNull ? .none : .column(try cursor.text()) }
-        keys = try members.present("keys")?.texts()
-        columns = try members.present("columns")?.texts()
-        fill = try members.present("fill")?.texts()
-        if let node = members.present("filters") { filters = try RowFilter.list(node) }
-        if let node = members.present("columnMap") { columnMap = try node.textsByName() }
-        if let node = members.present("mode") { mode = try node.choice(Mode.self) }
-        self.values = values
-        if let node = members.present("values") { self.values = try ValuePolicy(node, over: values) }
-        if let node = members.present("columnValues") {
-            for (column, member) in try node.members() {
-                columnValues[column] = try ValuePolicy(member, over: self.values)
-            }
-        }
-        if let node = members.present("review") { review = try node.choice(Review.self) }
-        if let keys = members.present("keys"), self.keys?.isEmpty == true {
-            throw keys.failure("names no column")
+        default:
+            throw secret.failure("needs one of \"env\", \"file\" and \"provider\"; write {\"env\": \"NAME\"}")
         }
     }
 }
 
 extension RowFilter {
-    fileprivate static func list(_ node: ConfigurationNode) throws(SyncError) -> [RowFilter] {
+    static func list(_ node: ConfigurationNode) throws(SyncError) -> [RowFilter] {
         var filters: [RowFilter] = []
         for element in try node.elements() { filters.append(try RowFilter(element)) }
         return filters
@@ -287,24 +254,23 @@ extension Roster {
             if configuration.clientIDType == .integer && Int64(client) == nil {
                 throw id.failure("\"\(client)\" is no integer, which \"clientIDType\" asks for")
             }
-            guard !client.isEmpty else { throw id.failure("is empty") }
+            guard !client.isEmpty else { throw id.failure("is empty; write the client's id") }
             guard seen.insert(client).inserted else {
-                throw id.failure("the client \"\(client)\" is there twice")
+                throw id.failure("the client \"\(client)\" is there twice; leave one out")
             }
             let region = try members.required("region", of: node)
-            guard !(try region.text()).isEmpty else { throw region.failure("is empty") }
-            let connection = try members.required("connection", of: node)
-            if configuration.connections[try connection.text()] == nil {
-                let known = configuration.connections.keys.sorted().joined(separator: ", ")
-                throw connection.failure(
-                    "no connection \"\(try connection.text())\" is configured; there are \(known)"
-                )
+            guard !(try region.text()).isEmpty else {
+                throw region.failure("is empty; write the client's region")
             }
+            let connection = try members.required("connection", of: node).reference(
+                "connection",
+                among: configuration.connections.keys
+            )
             entries.append(
                 RosterEntry(
                     client: client,
                     region: try region.text(),
-                    connection: try connection.text(),
+                    connection: connection,
                     databases: try members.present("databases")?.textsByName() ?? [:]
                 )
             )

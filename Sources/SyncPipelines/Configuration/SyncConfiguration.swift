@@ -65,13 +65,14 @@ public struct SyncConfiguration: Sendable, Hashable {
 
     /// The template of a table with a client's own settings, or nil when the client goes without it.
     public func template(_ table: TableTemplate, for client: RosterEntry) -> TableTemplate? {
+        guard let own = override(table, for: client) else { return table }
+        return own.skip ? nil : own.applied(to: table)
+    }
+
+    /// What a client has otherwise in a table, or nil.
+    private func override(_ table: TableTemplate, for client: RosterEntry) -> ClientOverride? {
         let overrides = clients[client.client] ?? [:]
-        guard let own = overrides[table.qualifiedName] ?? overrides[table.name] else { return table }
-        guard !own.skip else { return nil }
-        var merged = table
-        merged.columnMap.merge(own.columnMap) { $1 }
-        merged.filters += own.filters
-        return merged
+        return overrides[table.qualifiedName] ?? overrides[table.name]
     }
 
     /// The tasks of a selection, table by table.
@@ -122,7 +123,7 @@ public struct SyncConfiguration: Sendable, Hashable {
                         ),
                         sourceTable: TableName(
                             database: database(forSchema: table.schema, client: client),
-                            table: table.name
+                            table: override(table, for: client)?.sourceTable ?? table.name
                         ),
                         template: template
                     )

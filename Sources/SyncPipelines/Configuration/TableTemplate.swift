@@ -97,20 +97,3 @@ public enum CursorSetting: Sendable, Hashable {
     /// This column, by its name in the lake.
     case column(String)
 }
-
-/// What one client has otherwise than the others.
-public struct ClientOverride: Sendable, Hashable {
-    /// Further names in the lake to names in the source; they win over the template's.
-    public var columnMap: [String: String]
-    /// Further conditions on the rows.
-    public var filters: [RowFilter]
-    /// Whether the client lacks the table and goes without.
-    public var skip: Bool
-
-    /// Makes an override.
-    public init(columnMap: [String: String] = [:], filters: [RowFilter] = [], skip: Bool = false) {
-        self.columnMap = columnMap
-        self.filters = filters
-        self.skip = skip
-    }
-}

@@ -97,12 +97,22 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
         return await run.perform(regions: selection.regions.description)
     }
 
-    /// Up to where the tasks of a selection are in sync, by the logs of the lake's tables.
+    /// Up to where the tasks of a selection are in sync: what the ledger, the history and the leases say.
     public func status(_ selection: TaskSelection) async throws -> [TaskStatus] {
-        let entries = try await SyncLedger(store: lake).entries()
+        var entries: [TaskIdentity: LedgerEntry] = [:]
+        for entry in try await SyncLedger(store: lake).entries() { entries[entry.task] = entry }
+        let runs = try await RunHistory(store: lake).lastRuns()
+        let leases = try await LeaseBoard.held(in: lake)
+        let review = try await ReviewLog(store: lake).state()
         return try tasks(selection).map { task in
-            let entry = entries.first { $0.task == task.identity }
-            return TaskStatus(task: task.identity, mark: entry?.mark, runSequence: entry?.runSequence)
+            let entry = entries[task.identity]
+            var status = TaskStatus(task: task.identity, mark: entry?.mark, runSequence: entry?.runSequence)
+            status.lastRun = runs[task.identity]
+            status.guarantee = status.lastRun?.guarantee
+            status.markHeldBy = status.lastRun?.markHeldBy
+            status.lease = leases[task.identity]
+            status.waitingChangeSet = review.pending(task.identity)?.id
+            return status
         }
     }
 }

@@ -81,6 +81,7 @@ extension TaskReport {
         [
             "outcome": "\(outcome.rawValue)", "rows.read": "\(rowsRead)", "rows.inserted": "\(rowsInserted)",
             "rows.updated": "\(rowsUpdated)", "rows.deleted": "\(rowsDeleted)",
+            "rows.staged": "\(rowsStaged)",
             "bytes.written": "\(bytesWritten)",
             "seconds": "\(seconds)", "attempts": "\(attempts)",
         ]

@@ -55,7 +55,16 @@ extension SyncPlan {
             let name = "\(task.region)/\(task.client)"
             if let problem = task.problem { lines.append("  BLOCKED \(name): \(problem)") }
             for reason in task.destructive { lines.append("  DESTRUCTIVE \(name): \(reason)") }
-            if let heldBy = task.heldBy { lines.append("  \(name): the mark is held back by \(heldBy)") }
+        }
+        var holders: [String: [String]] = [:]
+        for task in mine {
+            if let heldBy = task.heldBy {
+                holders[heldBy, default: []].append("\(task.region)/\(task.client)")
+            }
+        }
+        for (holder, names) in holders.sorted(by: { $0.key < $1.key }) {
+            let who = names.count == 1 ? names[0] : "\(names.count) clients"
+            lines.append("  \(who): the mark is held back by \(holder)")
         }
         return lines
     }
