@@ -56,6 +56,7 @@ public struct PipelineDriver: SyncDriver {
         )
         configuration.limits.attempts = 1
         configuration.limits.tasks = 1
+        configuration.limits.leaseDuration = .zero  // runs overtake one another here, which leases would prevent
         let client = RosterEntry(
             client: setup.source.client,
             region: setup.source.region,
