@@ -35,6 +35,8 @@ public struct MariaDBConnection: Sendable {
     public var lockWaitTimeout: Duration = .seconds(10)
     /// How long the server may work on one statement; nil leaves it to the server's own setting.
     public var maximumStatementTime: Duration?
+    /// How many rows all sessions together may read from the server in a second; nil for as many as it sends.
+    public var rowsPerSecond: Int?
 
     /// The way by which rows come from the client library, unless its self-test fails; tests compare the ways.
     var rowPath = RowPath.blocks

@@ -17,6 +17,7 @@ public struct MariaDBConnector: SourceConnector {
     public let connections: [String: MariaDBConnection]
     private let freshActivity = FreshActivity()
     private let gate = LoginGate()
+    private let budget = RowBudget()
 
     /// Makes a connector for some servers.
     public init(connections: [String: MariaDBConnection]) {
@@ -44,7 +45,12 @@ public struct MariaDBConnector: SourceConnector {
         let thread = try SessionThread.start()
         defer { thread.stop() }
         let stopper = SessionStopper()
-        let shared = MariaDBSession.Shared(freshActivity: freshActivity, gate: gate, stopper: stopper)
+        let shared = MariaDBSession.Shared(
+            freshActivity: freshActivity,
+            gate: gate,
+            budget: budget,
+            stopper: stopper
+        )
         return try await withTaskExecutorPreference(thread) {
             try await withTaskCancellationHandler {
                 try await Self.run(source, settings, shared, body)

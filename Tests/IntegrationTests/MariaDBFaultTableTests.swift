@@ -215,6 +215,30 @@ struct MariaDBFaultTableTests {
         #expect(error?.code == .unreachable && error?.isTransient == true)
     }
 
+    @Test(
+        "cancelling a task ends the wait for a host that says nothing, and the next session connects",
+        .timeLimit(.minutes(3))
+    )
+    func cancelledConnect() async throws {
+        let listener = try SilentListener()
+        defer { listener.close() }
+        let (connector, source) = server.connector {
+            $0.address = .tcp(host: "127.0.0.1", port: listener.port)
+            $0.connectTimeout = .seconds(120)
+        }
+        let tasks = (0..<3).map { _ in
+            Task { _ = try await connector.withSession(for: source) { try await $0.signals() } }
+        }
+        try await Task.sleep(for: .milliseconds(500))
+        for task in tasks { task.cancel() }
+        for task in tasks {
+            let error = await #expect(throws: SourceError.self) { try await task.value }
+            #expect(error?.code == .cancelled)
+        }
+        let signals = try await server.connector().0.withSession(for: source) { try await $0.signals() }
+        #expect(signals.now > 0)
+    }
+
     private func name(_ table: String) -> TableName { TableName(database: database, table: table) }
 
     /// How often the server has refused a user, by its log.

@@ -116,6 +116,42 @@ struct MariaDBRowsTests {
         }
     }
 
+    @Test("a budget of rows holds for all sessions of a server, and a cancellation does not wait for it")
+    func rowBudget() async throws {
+        try makeNumbers()
+        let (connector, source) = server.connector { $0.rowsPerSecond = 2_000 }
+        let query = ReadQuery(
+            table: table,
+            columns: [Field("id", .int32)],
+            filters: [RowFilter("id", .lessOrEqual, [.integer(1_500)])]
+        )
+        let clock = ContinuousClock()
+        let begin = clock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    try await connector.withSession(for: source) { session in
+                        for try await _ in try await session.rows(query, at: .snapshot) {}
+                        for try await _ in try await session.rows(query, at: .snapshot) {}
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        // Twelve thousand rows; the last pause of each session is not waited for.
+        #expect(clock.now - begin > .seconds(3))
+        let slow = server.connector { $0.rowsPerSecond = 1 }.0
+        let task = Task {
+            try await slow.withSession(for: source) { session in
+                for try await _ in try await session.rows(query, at: .snapshot) {}
+            }
+        }
+        try await Task.sleep(for: .milliseconds(700))
+        task.cancel()
+        let error = await #expect(throws: SourceError.self) { try await task.value }
+        #expect(error?.code == .cancelled)
+    }
+
     @Test("an empty result has no batch")
     func emptyResult() async throws {
         try makeNumbers()

@@ -96,6 +96,9 @@ extension MariaDBConnection {
         allowedLogins = settings.logins
         readTimeout = .seconds(settings.readTimeout)
         connectTimeout = .seconds(settings.connectTimeout)
+        maximumStatementTime = settings.statementSeconds.map { .seconds($0) }
+        if let seconds = settings.lockWaitSeconds { lockWaitTimeout = .seconds(seconds) }
+        rowsPerSecond = settings.rowsPerSecond
     }
 }
 

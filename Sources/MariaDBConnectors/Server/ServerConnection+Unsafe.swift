@@ -158,34 +158,26 @@ final class ServerConnection {
     }
 
     private func connect(_ handle: UnsafeMutablePointer<MYSQL>, password: String) throws {
-        let host: String
-        let port: Int
-        let socket: String?
-        switch settings.address {
-        case .tcp(let name, let number): (host, port, socket) = (name, number, nil)
-        case .socket(let path): (host, port, socket) = ("localhost", 0, path)
-        }
-        guard let port = UInt32(exactly: port), port <= 65_535 else {
-            close()
-            throw SourceError(.invalid, source: source, message: "\(port) is no TCP port")
-        }
-        // Without it, the name localhost would mean the default socket.
-        let transport = socket == nil ? MYSQL_PROTOCOL_TCP : MYSQL_PROTOCOL_SOCKET
-        unsafe tributary_option_uint(handle, MYSQL_OPT_PROTOCOL, UInt32(transport.rawValue))
-        let connected = unsafe host.withCString { host in
-            unsafe settings.user.withCString { user in
-                unsafe password.withCString { password in
-                    if let socket {
-                        unsafe socket.withCString { path in
-                            unsafe mysql_real_connect(handle, host, user, password, nil, port, path, 0)
-                        }
-                    } else {
-                        unsafe mysql_real_connect(handle, host, user, password, nil, port, nil, 0)
-                    }
-                }
+        var transport = MYSQL_PROTOCOL_SOCKET
+        if case .tcp(_, let port) = settings.address {
+            // Without it, the name localhost would mean the default socket.
+            transport = MYSQL_PROTOCOL_TCP
+            guard (0...65_535).contains(port) else {
+                throw SourceError(.invalid, source: source, message: "\(port) is no TCP port")
             }
         }
-        guard unsafe connected == nil else { return }
+        unsafe tributary_option_uint(handle, MYSQL_OPT_PROTOCOL, UInt32(transport.rawValue))
+        let attempt = unsafe ConnectAttempt(handle, settings, password: password)
+        guard let isConnected = attempt.run(isStopped: { stopper.isStopped }) else {
+            // The attempt closes the handle when the library lets go of it.
+            unsafe self.handle = nil
+            throw SourceError(
+                .cancelled,
+                source: source,
+                message: "the task was cancelled while it waited for the server to answer"
+            )
+        }
+        guard !isConnected else { return }
         let error = lastError(table: nil)
         close()
         throw error

@@ -14,6 +14,7 @@ public final class MariaDBSession: SourceSession {
     /// What the server's settings take from the signals, once it is known.
     var knownLimitations: [String]?
     private let gate: LoginGate
+    private let pace: RowPace?
     private let stopper: SessionStopper
     private var connections: [ServerConnection.Role: ServerConnection] = [:]
     private var identity: String?
@@ -31,12 +32,14 @@ public final class MariaDBSession: SourceSession {
     struct Shared: Sendable {
         var freshActivity: FreshActivity
         var gate: LoginGate
+        var budget: RowBudget
         var stopper: SessionStopper
     }
 
     init(source: Source, settings: MariaDBConnection, shared: Shared) {
         freshActivity = shared.freshActivity
         gate = shared.gate
+        pace = RowPace(shared.budget, settings)
         stopper = shared.stopper
         self.source = source
         self.settings = settings
@@ -65,14 +68,15 @@ public final class MariaDBSession: SourceSession {
             statement.sql,
             statement.parameters,
             fields: fields,
-            batchRows: query.batchRows,
+            // No pause of a budget is then longer than a second.
+            batchRows: min(query.batchRows, pace?.rate ?? .max),
             table: query.table,
             policies: query.policies,
             notices: notices,
             on: connection
         )
         self.stream = stream
-        return MariaDBRows(stream: stream)
+        return MariaDBRows(stream: stream, pace: pace)
     }
 
     /// Ends the session's snapshot.

@@ -30,6 +30,12 @@ public struct ConnectionSettings: Sendable, Hashable {
     public var logins: [String]?
     /// How long a read may take before the connection counts as lost, in seconds.
     public var readTimeout: Int
+    /// How long the server may work on one statement, in seconds; nil leaves it to the server.
+    public var statementSeconds: Int?
+    /// How long a statement may wait for a lock on a table's definition, in seconds.
+    public var lockWaitSeconds: Int?
+    /// How many rows all tasks together may read from the server in a second; nil for no limit.
+    public var rowsPerSecond: Int?
     /// How long to wait for a connection, in seconds.
     public var connectTimeout: Int
 

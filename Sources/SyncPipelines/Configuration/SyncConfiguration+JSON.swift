@@ -129,7 +129,8 @@ extension ConnectionSettings {
     fileprivate init(_ node: ConfigurationNode, folder: String) throws(SyncError) {
         let members = try node.members([
             "host", "port", "socket", "user", "password", "tls", "ca", "readTimeoutSeconds",
-            "connectTimeoutSeconds", "certificate", "key", "logins",
+            "connectTimeoutSeconds", "certificate", "key", "logins", "statementSeconds", "lockWaitSeconds",
+            "rowsPerSecond",
         ])
         self.init(user: try members.required("user", of: node).text())
         host = try members.present("host")?.text()
@@ -156,6 +157,9 @@ extension ConnectionSettings {
             throw node.failure("\"certificate\" and \"key\" belong together; name both")
         }
         if let node = members.present("readTimeoutSeconds") { readTimeout = try node.integer(in: 1...86_400) }
+        statementSeconds = try members.present("statementSeconds")?.integer(in: 1...604_800)
+        lockWaitSeconds = try members.present("lockWaitSeconds")?.integer(in: 1...86_400)
+        rowsPerSecond = try members.present("rowsPerSecond")?.integer(in: 1...1_000_000_000)
         if let node = members.present("connectTimeoutSeconds") {
             connectTimeout = try node.integer(in: 1...600)
         }
