@@ -53,6 +53,10 @@ struct EncodingChoice {
             let size = try size(candidate.encoding, values, workspace)
             if size * 100 <= best.size * candidate.percent { best = (candidate.encoding, size) }
         }
+        // Differences that save nothing are not worth taking.
+        if best.encoding == .deltaBinaryPacked && best.size >= values.plainSize {
+            return (.plain, values.plainSize)
+        }
         return best
     }
 
@@ -70,12 +74,15 @@ struct EncodingChoice {
         let maySplit = compression != .uncompressed && leaf.isFlat
         switch values {
         case .boolean, .dictionary: return [(.plain, 100)]
+        case .float, .double:
+            return maySplit ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
+        // Spark reads no differences of unsigned numbers.
+        case .int64 where leaf.type == .uint64:
+            return maySplit ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
         case .int32, .int64:
             let isCompressed = compression != .uncompressed
             let trials: [(Encoding, Int)] = [(.deltaBinaryPacked, 100), (.plain, isCompressed ? 90 : 100)]
             return maySplit ? trials + [(.byteStreamSplit, 90)] : trials
-        case .float, .double:
-            return maySplit ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
         // Several readers know the streams of numbers only, not those of decimals of many digits.
         case .int128: return [(.plain, 100)]
         case .texts(let offsets, let bytes):
