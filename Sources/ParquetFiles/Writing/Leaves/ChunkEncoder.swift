@@ -29,7 +29,7 @@ final class ChunkEncoder {
         self.options = options
         columnOptions = options.columns[leaf.path] ?? ParquetColumnOptions()
         compression = columnOptions.compression ?? options.compression
-        chooser = EncodingChoice(layout: leaf.layout, options: options, compression: compression)
+        chooser = EncodingChoice(leaf: leaf, options: options, compression: compression)
         dictionary = ChunkDictionary(leaf.layout)
         choice = columnOptions.encoding?.encoding
         if let encoding = columnOptions.encoding, !encoding.fits(leaf.layout.physical) {

@@ -2,7 +2,7 @@ import ColumnBatches
 
 /// Decides by a page how a column is laid out.
 struct EncodingChoice {
-    let layout: ColumnLayout
+    let leaf: WriterLeaf
     let options: ParquetWriterOptions
     let compression: ParquetCompression
 
@@ -53,6 +53,10 @@ struct EncodingChoice {
             let size = try size(candidate.encoding, values, workspace)
             if size * 100 <= best.size * candidate.percent { best = (candidate.encoding, size) }
         }
+        // Differences that save nothing are not worth taking.
+        if best.encoding == .deltaBinaryPacked && best.size >= values.plainSize {
+            return (.plain, values.plainSize)
+        }
         return best
     }
 
@@ -66,15 +70,21 @@ struct EncodingChoice {
     /// The measured figures behind the order are in `Documentation/Parquet-tuning.md`.
     private func candidates(_ values: PresentValues) -> [(encoding: Encoding, percent: Int)] {
         if options.maximumCompatibility { return [(.plain, 100)] }
-        let isCompressed = compression != .uncompressed
+        // Without a codec the streams are as large as PLAIN; below lists and structures a reader in use fails on them.
+        let maySplit = compression != .uncompressed && leaf.isFlat
         switch values {
         case .boolean, .dictionary: return [(.plain, 100)]
+        case .float, .double:
+            return maySplit ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
+        // Spark reads no differences of unsigned numbers.
+        case .int64 where leaf.type == .uint64:
+            return maySplit ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
         case .int32, .int64:
-            return isCompressed
-                ? [(.deltaBinaryPacked, 100), (.byteStreamSplit, 90), (.plain, 90)]
-                : [(.deltaBinaryPacked, 100), (.plain, 105)]
-        case .int128, .float, .double:
-            return isCompressed ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
+            let isCompressed = compression != .uncompressed
+            let trials: [(Encoding, Int)] = [(.deltaBinaryPacked, 100), (.plain, isCompressed ? 90 : 100)]
+            return maySplit ? trials + [(.byteStreamSplit, 90)] : trials
+        // Several readers know the streams of numbers only, not those of decimals of many digits.
+        case .int128: return [(.plain, 100)]
         case .texts(let offsets, let bytes):
             let trials: [(Encoding, Int)] =
                 values.isOfOneLength ? [(.deltaLengthByteArray, 100), (.plain, 95)] : [(.plain, 100)]
@@ -90,7 +100,7 @@ struct EncodingChoice {
         _ workspace: EncodingWorkspace
     ) throws(ParquetError) -> Int {
         workspace.trial.clear()
-        workspace.trial.append(values, encoding, layout)
+        workspace.trial.append(values, encoding, leaf.layout)
         return try size(of: workspace.trial, workspace)
     }
 
