@@ -56,7 +56,8 @@ public struct PipelineDriver: SyncDriver {
         )
         configuration.limits.attempts = 1
         configuration.limits.tasks = 1
-        configuration.limits.leaseDuration = .zero  // runs overtake one another here, which leases would prevent
+        // Runs overtake one another here, which leases would prevent.
+        configuration.limits.leaseDuration = .zero
         let client = RosterEntry(
             client: setup.source.client,
             region: setup.source.region,
