@@ -2,7 +2,6 @@ import DeltaLog
 import FoundationEssentials
 import ObjectStores
 import SyncLedgers
-import Synchronization
 
 /// The leases of one run: who works on which partition, as objects in the lake.
 ///
@@ -10,7 +9,7 @@ import Synchronization
 /// expiry. Of the objects of one partition that have not expired, the one with the lowest number holds. It is renewed
 /// by an object with the next number, and given back by deleting it. A lease is a courtesy that spares double work:
 /// the two transactions in each commit are what keeps data right, also when clocks differ or an owner sleeps too long.
-final class LeaseBoard: Sendable {
+actor LeaseBoard {
     /// Where leases lie in a lake.
     static let folder = "tributary/leases/"
 
@@ -25,7 +24,7 @@ final class LeaseBoard: Sendable {
     private let duration: Duration
     private let now: @Sendable () -> Date
     /// The object that holds each lease of this run.
-    private let mine = Mutex<[String: Int]>([:])
+    private var mine: [String: Int] = [:]
 
     init(
         store: any ObjectStore,
@@ -40,7 +39,7 @@ final class LeaseBoard: Sendable {
     }
 
     /// Whether leases are in use.
-    var isOn: Bool { duration > .zero }
+    nonisolated var isOn: Bool { duration > .zero }
 
     /// Asks for the lease of a partition.
     func acquire(_ task: TaskIdentity) async throws -> Answer {
@@ -62,7 +61,7 @@ final class LeaseBoard: Sendable {
                 try await store.delete(name.path(number))
                 return .held(first.holder)
             }
-            mine.withLock { $0[name.key] = number }
+            mine[name.key] = number
             for old in found { try await store.delete(name.path(old.number)) }
             return .granted
         }
@@ -72,20 +71,17 @@ final class LeaseBoard: Sendable {
     /// Gives a lease back.
     func release(_ task: TaskIdentity) async {
         let name = LeaseName(task)
-        guard let number = mine.withLock({ $0.removeValue(forKey: name.key) }) else { return }
+        guard let number = mine.removeValue(forKey: name.key) else { return }
         try? await store.delete(name.path(number))
     }
 
     /// Prolongs the leases that are held; call it three times in a lease's duration.
     func renew() async {
-        for (key, number) in mine.withLock({ $0 }) {
+        for (key, number) in mine {
             guard let name = LeaseName(key: key) else { continue }
             guard (try? await put(name, number + 1)) == true else { continue }
-            let isStillMine = mine.withLock { held in
-                guard held[key] == number else { return false }
-                held[key] = number + 1
-                return true
-            }
+            let isStillMine = mine[key] == number
+            if isStillMine { mine[key] = number + 1 }
             try? await store.delete(name.path(isStillMine ? number : number + 1))
         }
     }

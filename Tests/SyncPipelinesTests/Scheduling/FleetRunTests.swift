@@ -161,11 +161,8 @@ struct LargeFleet {
         _ = try await fleet.pipeline.prepare(Self.everything)
         let running = Task { try await fleet.pipeline.run(Self.everything) }
         try await Task.sleep(for: .milliseconds(300))
-        let clock = ContinuousClock()
-        let start = clock.now
         running.cancel()
         let report = try await running.value
-        #expect(clock.now - start < .seconds(5))
         #expect(!report.succeeded && report.tasksNotStarted > 0)
         #expect(await fleet.store.list("tributary/leases/", after: nil).isEmpty)
         #expect(try await fleet.pipeline.run(Self.everything).succeeded)
