@@ -67,7 +67,7 @@ struct PlantedConnector: SourceConnector {
     private func holdOpen(_ source: Source) -> Task<Void, any Error> {
         let base = base
         return Task.detached {
-            try await base.withSession(for: source) { _ in try await Task.sleep(for: .seconds(20)) }
+            try await base.withSession(for: source) { _ in try await Task.sleep(for: .seconds(600)) }
         }
     }
 }
