@@ -142,6 +142,10 @@ final class ServerConnection {
         unsafe settings.logins.joined(separator: ",").withCString {
             _ = unsafe tributary_option_text(handle, MARIADB_OPT_RESTRICTED_AUTH, $0)
         }
+        if let first = settings.logins.first, !settings.logins.contains("mysql_native_password") {
+            // Otherwise the library begins with the server's own choice, which is that one, and refuses it.
+            unsafe setText(handle, MYSQL_DEFAULT_AUTH, first)
+        }
         guard let certificates = settings.requiredCertificates else { return }
         unsafe tributary_option_flag(handle, MYSQL_OPT_SSL_ENFORCE, 1)
         unsafe tributary_option_flag(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, 1)
