@@ -30,6 +30,12 @@ def rows(fleet, path):
     return DeltaTable(os.path.join(fleet.lake, path)).to_pyarrow_table().to_pylist()
 
 
+def duckdb():
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judge"))
+    import equal_to_sources
+    return equal_to_sources.duckdb_connection()
+
+
 def review(tool, options):
     """Changes wait in a table that other engines read; rules persist; approval brings them."""
     fleet = Fleet(rows=300, clients=1)
@@ -40,6 +46,10 @@ def review(tool, options):
         staged = rows(fleet, "tributary/stage/shop/orders")
         assert len(staged) == 900 and {r["kind"] for r in staged} == {"insert"}, staged[:3]
         assert all(r["before_id"] is None and r["after_id"] is not None for r in staged)
+        stage = os.path.join(fleet.lake, "tributary/stage/shop/orders")
+        counted = duckdb().execute(
+            f"select kind, count(*), count(before_id), count(after_amount) from delta_scan('{stage}') group by kind").fetchall()
+        assert counted == [("insert", 900, 0, 900)], counted
         ok(command(fleet, tool, "approve", "--by", "judge"))
         equal(fleet)
         region, client, database = fleet.clients[0]

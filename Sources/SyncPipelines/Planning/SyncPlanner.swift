@@ -222,7 +222,9 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
             cursor: cursor
         )
         entry.guarantee = mark.guarantee.description
-        entry.heldBy = mark.heldBy
+        // What has run for a moment only is gone before the run begins.
+        let oldest = min(signals.oldestStatement ?? signals.now, signals.oldestWriter ?? signals.now)
+        entry.heldBy = signals.now - oldest > 10_000_000 ? mark.heldBy : nil
     }
 
     /// A guess from the types alone: what a compressed row takes.
