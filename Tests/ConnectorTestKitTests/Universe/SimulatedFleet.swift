@@ -31,6 +31,7 @@ struct SimulatedFleet {
         )
         configuration.limits.tasks = 8
         configuration.limits.tasksPerRegion = 8
+        configuration.limits.leaseDuration = .zero
         let clients = fixtures.indices.map {
             RosterEntry(client: "\($0)", region: $0 % 2 == 0 ? "eu" : "us", connection: "db\($0)")
         }
