@@ -165,7 +165,7 @@ let package = Package(
             of: "ConnectorTestKit",
             [
                 "ColumnBatches", "DeltaLog", "DeltaTables", "IncrementalFilters", "ObjectStores",
-                "SourceConnectors", "SyncLedgers", "SyncPipelines", "MergePlanning",
+                "SourceConnectors", "SyncLedgers", "SyncPipelines", "MergePlanning", log,
             ]
         ),
         .testTarget(

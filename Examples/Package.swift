@@ -8,6 +8,12 @@ let settings: [SwiftSetting] = [
 ]
 
 let tributary: Target.Dependency = .product(name: "Tributary", package: "tributary")
+/// What a connector needs, and no more.
+let connector: [Target.Dependency] = [
+    .product(name: "SourceConnectors", package: "tributary"),
+    .product(name: "ColumnBatches", package: "tributary"),
+]
+let librarySettings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -51,6 +57,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(name: "delta-tour", dependencies: [tributary], swiftSettings: settings),
+        .target(name: "CSVConnector", dependencies: connector, swiftSettings: settings + librarySettings),
+        .target(name: "PagedAPIConnector", dependencies: connector, swiftSettings: settings + librarySettings),
+        .testTarget(
+            name: "ExampleConnectorTests",
+            dependencies: [
+                "CSVConnector", "PagedAPIConnector", .product(name: "ConnectorTestKit", package: "tributary"),
+            ] + connector,
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

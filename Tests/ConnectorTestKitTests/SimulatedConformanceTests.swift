@@ -3,8 +3,14 @@ import Testing
 
 @Suite("SimulatedConnector") struct SimulatedConformanceTests {
     static let instants = ConnectorConformance(SimulatedTestBed())
-    static let wallClocks = ConnectorConformance(SimulatedTestBed(cursor: .wallClock))
-    static let wholeSeconds = ConnectorConformance(SimulatedTestBed(fractionalDigits: 0))
+    static let wallClocks = ConnectorConformance(
+        SimulatedTestBed(cursor: .wallClock),
+        effort: ConformanceEffort(histories: 8)
+    )
+    static let wholeSeconds = ConnectorConformance(
+        SimulatedTestBed(fractionalDigits: 0),
+        effort: ConformanceEffort(histories: 8)
+    )
 
     @Test("conforms, with instants as cursors", arguments: instants.properties)
     func conformsWithInstants(_ property: ConnectorProperty<SimulatedTestBed>) async throws {

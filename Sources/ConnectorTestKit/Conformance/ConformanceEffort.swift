@@ -29,5 +29,6 @@ public struct ConformanceEffort: Sendable, Hashable {
         }
     }
 
-    var seeds: Range<UInt64> { firstSeed..<(firstSeed + UInt64(max(histories, 0))) }
+    /// The seeds to play, one after the other.
+    public var seeds: Range<UInt64> { firstSeed..<(firstSeed + UInt64(max(histories, 0))) }
 }

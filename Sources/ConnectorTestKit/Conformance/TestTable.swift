@@ -20,9 +20,10 @@ public struct TestTable: Sendable, Hashable {
     /// The cursor's type: `timestamp` or `timestampNTZ`.
     public var cursorType: ColumnType = .timestamp
 
-    /// Makes a table with the usual names.
-    public init(name: TableName = TableName(database: "shop", table: "records")) {
-        self.name = name
+    /// Makes a table with the usual names, in a database whose name no other table of the kit has.
+    public init() {
+        let number = UInt64.random(in: .min ... .max)
+        name = TableName(database: "kit_\(String(number, radix: 36))", table: "records")
     }
 
     /// The columns in the order of the table.

@@ -108,7 +108,7 @@ private struct HistoryMaker {
         if model.isBusy(id) { return .endLong(id) }
         switch random.number(0...11) {
         case 0...3: return write(id, &random)
-        case 4...5 where scope.longStatements: return .beginLong(id, [row(&random), row(&random)])
+        case 4...5 where scope.longStatements: return .beginLong(id, [row(id, &random), row(id, &random)])
         case 6: return .savepoint(id)
         case 7: return .rollbackToSavepoint(id)
         case 8: return .rollback(id)
@@ -122,16 +122,21 @@ private struct HistoryMaker {
         let count = random.oneIn(5) ? 4 : 1
         var rows: [RowKey: TestRow] = [:]
         for _ in 0..<count {
-            var row = row(&random)
+            var row = row(id, &random)
             if id == nil && scope.rowsWithoutCursor && random.oneIn(12) { row.hasCursor = false }
             rows[row.key] = row
         }
         return .put(id, rows.values.sorted { $0.key < $1.key })
     }
 
-    private mutating func row(_ random: inout SeededGenerator) -> TestRow {
+    /// Transactions favour two rows each, so that they change what they have changed before.
+    private mutating func row(_ id: Int?, _ random: inout SeededGenerator) -> TestRow {
         texts += 1
-        return TestRow(key(&random), label: random.oneIn(10) ? nil : "v\(texts)", amount: Int64(texts))
+        var key = key(&random)
+        if let id, !random.oneIn(3) {
+            key = RowKey(id % 2 == 0 ? "a" : "b", Int64(id / 2 * 2 + random.number(1...2)))
+        }
+        return TestRow(key, label: random.oneIn(10) ? nil : "v\(texts)", amount: Int64(texts))
     }
 
     private func key(_ random: inout SeededGenerator) -> RowKey {

@@ -25,7 +25,7 @@ struct HistoryPlayer<Bed: ConnectorTestBed>: Sendable {
     }
 
     private func play(_ tape: HistoryTape, _ fixture: Bed.Fixture) async throws -> String? {
-        let store = FaultyObjectStore(MemoryObjectStore()) { tape.note("store: \($0)") }
+        let store = FaultyObjectStore(MemoryObjectStore(), trace: { tape.note("store: \($0)") })
         let connector = InterleavedConnector(fixture.connector) { point in
             tape.note("session: \(point)")
             try await tape.playPause(fixture)

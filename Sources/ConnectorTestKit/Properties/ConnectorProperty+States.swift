@@ -49,7 +49,7 @@ extension ConnectorProperty {
             ) { run in
                 try await run.withLake { setup, fixture in
                     _ = try await run.driver.run(setup)
-                    try await fixture.perform(.stepClock(-3_600_000_000))
+                    try await fixture.perform(.stepClock(-4 * 3_600_000_000))
                     let row = TestRow(RowKey("k", 1), label: "after the step")
                     try await fixture.perform(.put(nil, [row]))
                     let told = try await run.driver.run(setup)

@@ -17,6 +17,7 @@ struct MarkReader {
 
     /// The mark in the log of the table.
     func inTable() async throws -> Int64? {
+        guard try await table.exists() else { return nil }
         let transactions = try await table.snapshot().transactions
         return transactions.values.filter { $0.appID.hasSuffix("/mark") }.map(\.version).max()
     }

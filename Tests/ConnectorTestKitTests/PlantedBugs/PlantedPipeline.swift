@@ -102,7 +102,11 @@ private struct PlantedRun<Connector: SourceConnector> {
             let cursor = Cursor(candidate)
             let policy = MarkPolicy()
             let signals = try await session.signals()
-            var probe = InFlightProbe(keys: setup.table.keys, cursor: cursor.column)
+            var probe = InFlightProbe(
+                keys: setup.table.keys,
+                cursor: cursor.column,
+                comparing: fields.map(\.name)
+            )
             var query = ReadQuery(table: setup.table.name, columns: fields)
             func window(_ bound: Int64, nulls: Bool) -> CursorWindow {
                 CursorWindow(

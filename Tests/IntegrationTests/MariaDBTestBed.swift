@@ -1,0 +1,131 @@
+#if MariaDB
+import ColumnBatches
+import ConnectorTestKit
+import Foundation
+import MariaDBConnectors
+import SourceConnectors
+
+/// Makes databases on a server of its own, and changes them by sessions of the command line client.
+struct MariaDBTestBed: ConnectorTestBed {
+    static let password = "kit-password-nobody-may-see"
+
+    private static let server = Result {
+        let server = try MariaDBServer(options: ["--innodb-lock-wait-timeout=2"])
+        let account = """
+            CREATE USER kit@localhost IDENTIFIED BY '\(password)';
+            GRANT SELECT, PROCESS ON *.* TO kit@localhost;
+            """
+        try MariaDBServer.run("mariadb", ["--no-defaults", "-uroot", "-S", server.socket], input: account)
+        return server
+    }
+
+    var fractionalDigits = 6
+
+    var name: String { "MariaDB, cursors with \(fractionalDigits) digits" }
+    var secrets: [String] { [Self.password, "another-password"] }
+
+    var capabilities: ConnectorCapabilities {
+        var capabilities = ConnectorCapabilities()
+        capabilities.mutation = .transactions
+        capabilities.fractionalDigits = fractionalDigits
+        capabilities.readsUncommitted = true
+        capabilities.filters = Set(RowFilter.Comparison.allCases)
+        capabilities.hasLongStatements = true
+        return capabilities
+    }
+
+    func withFixture<Result: Sendable>(
+        _ table: TestTable,
+        _ body: (MariaDBFixture) async throws -> Result
+    ) async throws -> Result {
+        let server = try Self.server.get()
+        let fixture = try MariaDBFixture(server, table, fractionalDigits: fractionalDigits)
+        do {
+            let result = try await body(fixture)
+            try await fixture.drop()
+            return result
+        } catch {
+            try? await fixture.drop()
+            throw error
+        }
+    }
+
+    static func connector(password: String, socket: String) -> MariaDBConnector {
+        MariaDBConnector(connections: [
+            "test": MariaDBConnection(socket: socket, user: "kit", password: .literal(password))
+        ])
+    }
+
+    static let source = Source(region: "eu", client: "1", connection: "test")
+
+    func brokenConnectors() -> [BrokenConnector<MariaDBConnector>] {
+        guard let socket = try? Self.server.get().socket else { return [] }
+        return [
+            BrokenConnector(
+                "wrong password",
+                connector: Self.connector(password: "another-password", socket: socket),
+                source: Self.source,
+                code: .accessDenied
+            ),
+            BrokenConnector(
+                "no server",
+                connector: Self.connector(password: Self.password, socket: socket + "-none"),
+                source: Self.source,
+                code: .unreachable
+            ),
+        ]
+    }
+}
+
+/// A database with the kit's table.
+struct MariaDBFixture: SourceFixture {
+    private let server: MariaDBServer
+    private let table: TestTable
+    private let writers: MariaDBWriters
+
+    init(_ server: MariaDBServer, _ table: TestTable, fractionalDigits: Int) throws {
+        self.server = server
+        self.table = table
+        let time = "CURRENT_TIMESTAMP(\(fractionalDigits))"
+        func quoted(_ name: String) -> String { MariaDBWriters.quoted(name) }
+        try server.execute(
+            """
+            CREATE DATABASE \(quoted(table.name.database)) CHARACTER SET utf8mb4;
+            USE \(quoted(table.name.database));
+            CREATE TABLE \(quoted(table.name.table)) (
+                \(quoted(table.section)) VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+                \(quoted(table.number)) BIGINT NOT NULL,
+                \(quoted(table.label)) LONGTEXT,
+                \(quoted(table.amount)) BIGINT,
+                \(quoted(table.cursor)) TIMESTAMP(\(fractionalDigits)) NULL DEFAULT \(time) ON UPDATE \(time),
+                PRIMARY KEY (\(quoted(table.section)), \(quoted(table.number))),
+                INDEX (\(quoted(table.cursor)))
+            ) ENGINE=InnoDB;
+            """
+        )
+        writers = MariaDBWriters(server, table, time: time)
+    }
+
+    func drop() async throws {
+        await writers.close()
+        try server.execute("DROP DATABASE \(MariaDBWriters.quoted(table.name.database))")
+    }
+
+    var connector: MariaDBConnector {
+        MariaDBTestBed.connector(password: MariaDBTestBed.password, socket: server.socket)
+    }
+
+    var source: Source { MariaDBTestBed.source }
+
+    func perform(_ step: SourceStep) async throws { try await writers.perform(step) }
+    func contents() async throws -> [StoredRow] { try await writers.contents() }
+
+    /// The server counts the sessions of the connector's account.
+    func openSessions() async -> Int? {
+        let count = try? server.execute(
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'kit'"
+        )
+        return count.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    }
+}
+#endif
