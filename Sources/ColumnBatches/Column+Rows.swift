@@ -43,7 +43,7 @@ extension Column {
         rows.count == otherRows.count && zip(rows, otherRows).allSatisfy { isSame($0, as: other, $1) }
     }
 
-    /// A column that repeats one value.
+    /// A column that repeats one value; a text is a dictionary of one, whatever the number of rows.
     ///
     /// - Precondition: the value fits the type.
     public static func repeating(_ value: ColumnValue, type: ColumnType, count: Int) -> Column {
@@ -69,11 +69,8 @@ extension Column {
         case .double(let values):
             return Column(type: type, storage: .double(Array(repeating: values[0], count: count)))
         case .bytes(let values):
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(values.bytes.count * count)
-            for _ in 0..<count { bytes.append(contentsOf: values.bytes) }
-            let offsets = (0...count).map { Int32($0 * values.bytes.count) }
-            return Column(type: type, storage: .bytes(ByteValues(offsets: offsets, bytes: bytes)))
+            let repeated = DictionaryValues(indices: Array(repeating: 0, count: count), dictionary: values)
+            return Column(type: type, storage: .dictionary(repeated))
         case .dictionary, .list, .structure, .map:
             for _ in 0..<count { builder.append(contentsOf: one, rows: 0..<1) }
             return builder.finish()

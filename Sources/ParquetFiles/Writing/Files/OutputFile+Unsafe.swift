@@ -9,8 +9,9 @@ import Darwin
 /// A local file that is being written; it is removed unless it was finished.
 ///
 /// The descriptor belongs to this object alone and is closed once; `write` is given the address and the size of an array
-/// that lives through the call.
-@safe final class OutputFile {
+/// that lives through the call. One thread at a time uses the object, though not always the same one: whoever hands it to
+/// another waits until that one is done.
+@safe final class OutputFile: @unchecked Sendable {
     private let path: String
     private var descriptor: CInt
 

@@ -33,12 +33,29 @@ public struct ParquetFileWriter: ~Copyable {
     ///
     /// - Throws: `ParquetError` when the batch does not fit the file, or it cannot be written.
     public mutating func append(_ batch: ColumnBatch) throws(ParquetError) {
-        // A row group at a time, so that no more than one waits to be written.
+        // A row group at a time, so that no more than one waits to be written: by one of the threads that encode the next.
         var row = 0
         while row < batch.rowCount {
             try writer.append(batch, from: &row)
-            try file.write(writer.file.takeOutput())
+            try flush()
+            let ready = writer.file.takeOutput()
+            writer.alongside = { [file] in
+                do throws(ParquetError) {
+                    try file.write(ready)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
         }
+        try flush()
+    }
+
+    /// Writes what no thread wrote meanwhile.
+    private mutating func flush() throws(ParquetError) {
+        let error = writer.alongside?()
+        writer.alongside = nil
+        if let error { throw error }
     }
 
     /// Ends the open row group; what follows goes into a new one.

@@ -18,6 +18,8 @@ public struct ParquetWriter: ~Copyable {
     private var pending: PendingRows
     private var sorting: SortingCheck
     private(set) var groupRows = 0
+    /// What a thread does while others encode the next rows; done once.
+    var alongside: (@Sendable () -> ParquetError?)?
     var file: FileAssembly
     /// The number of rows so far.
     public private(set) var rowCount = 0
@@ -165,7 +167,9 @@ public struct ParquetWriter: ~Copyable {
 
     private mutating func encode(_ columns: [Column], _ rows: Range<Int>) throws(ParquetError) {
         sorting.include(columns, rows)
-        try ColumnWork.encode(chunks, columns, rows, workspaces)
+        let alongside = self.alongside
+        self.alongside = nil
+        try ColumnWork.encode(chunks, columns, rows, workspaces, alongside: alongside)
         groupRows += rows.count
         if groupRows >= options.rowGroupRows || openByteCount >= options.rowGroupBytes {
             try finishRowGroup()

@@ -48,10 +48,13 @@ struct EncodingChoice {
     ) throws(ParquetError) -> (encoding: Encoding, size: Int) {
         let candidates = candidates(values)
         guard let first = candidates.first else { return (.plain, values.plainSize) }
-        var best = (encoding: first.encoding, size: try size(first.encoding, values, workspace))
+        let usual = (encoding: first.encoding, size: try size(first.encoding, values, workspace))
+        var best = usual
         for candidate in candidates.dropFirst() {
             let size = try size(candidate.encoding, values, workspace)
-            if size * 100 <= best.size * candidate.percent { best = (candidate.encoding, size) }
+            if size * 100 <= usual.size * candidate.percent && size < best.size {
+                best = (candidate.encoding, size)
+            }
         }
         // Differences that save nothing are not worth taking.
         if best.encoding == .deltaBinaryPacked && best.size >= values.plainSize {
@@ -65,7 +68,7 @@ struct EncodingChoice {
         count <= 1 ? 1 : Int.bitWidth - (count - 1).leadingZeroBitCount
     }
 
-    /// What is tried: the first unless a later one needs at most so many hundredths of the best before it.
+    /// What is tried: the first is taken unless others need at most so many of its hundredths, then the least of those.
     ///
     /// The measured figures behind the order are in `Documentation/Parquet-tuning.md`.
     private func candidates(_ values: PresentValues) -> [(encoding: Encoding, percent: Int)] {
