@@ -58,7 +58,11 @@ let package = Package(
         ),
         .executableTarget(name: "delta-tour", dependencies: [tributary], swiftSettings: settings),
         .target(name: "CSVConnector", dependencies: connector, swiftSettings: settings + librarySettings),
-        .target(name: "PagedAPIConnector", dependencies: connector, swiftSettings: settings + librarySettings),
+        .target(
+            name: "PagedAPIConnector",
+            dependencies: connector,
+            swiftSettings: settings + librarySettings
+        ),
         .testTarget(
             name: "ExampleConnectorTests",
             dependencies: [

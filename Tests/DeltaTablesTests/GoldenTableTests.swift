@@ -44,11 +44,21 @@ struct GoldenTableTests {
         for (name, text) in golden.domains ?? [:] { #expect(snapshot.domains[name]?.configuration == text) }
     }
 
+    /// Tables whose variants are shredded into columns of their own, which are refused by name as yet.
+    static let shredded: Set<String> = ["variant-stats-nested-no-checkpoint", "variant-stats-no-checkpoint"]
+
     @Test("the newest version has the expected rows", arguments: GoldenTable.named("rows"))
     func rows(golden: GoldenTable) async throws {
         let table = Self.table(golden)
         let snapshot = try await table.snapshot()
         Self.checkLog(golden, snapshot)
+        if Self.shredded.contains(golden.case) {
+            let error = await #expect(throws: DeltaTableError.self) {
+                try await Self.lines(try table.rows(of: snapshot), try table.schema(of: snapshot))
+            }
+            #expect(error?.message.contains("shredded variant") == true)
+            return
+        }
         let lines = try await Self.lines(try table.rows(of: snapshot), try table.schema(of: snapshot))
         #expect(lines.count == golden.rows)
         #expect(Self.digest(lines) == golden.sha256)

@@ -105,10 +105,11 @@ final class CSVFixture: SourceFixture {
         let types = ["string key", "long key", "string", "long", "timestamp cursor"]
         var text = zip(table.fields, types).map { "\($0.name) \($1)" }.joined(separator: ",") + "\n"
         for row in state.withLock({ $0.rows.values.sorted { $0.key < $1.key } }) {
-            text += [
-                quoted(row.key.section), "\(row.key.number)", row.label.map(quoted) ?? "",
-                row.amount.map(String.init) ?? "", row.cursor.map(String.init) ?? "",
-            ].joined(separator: ",") + "\n"
+            text +=
+                [
+                    quoted(row.key.section), "\(row.key.number)", row.label.map(quoted) ?? "",
+                    row.amount.map(String.init) ?? "", row.cursor.map(String.init) ?? "",
+                ].joined(separator: ",") + "\n"
         }
         let path = "\(folder)/\(table.name.table).csv"
         try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)

@@ -119,7 +119,8 @@ final class APIServer: APITransport {
                 return .object(["name": .text(field.name), "type": .text(type), "nullable": isNullable])
             }
             return try answer([
-                "columns": .list(columns), "key": .list(table.keys.map(JSON.text)), "cursor": .text(table.cursor),
+                "columns": .list(columns), "key": .list(table.keys.map(JSON.text)),
+                "cursor": .text(table.cursor),
             ])
         case "/tables/\(table.name.table)/rows": return try await page(url.queryItems ?? [])
         default: return (404, [])
@@ -143,7 +144,8 @@ final class APIServer: APITransport {
         let page = rows.prefix(limit)
         state.withLock { $0.rowsHandedOut += page.count }
         let names = (parameters["columns"] ?? "").split(separator: ",").map(String.init)
-        let next = rows.count > limit ? page.last.map { "\(place($0).0)|\($0.key.number)|\($0.key.section)" } : nil
+        let next =
+            rows.count > limit ? page.last.map { "\(place($0).0)|\($0.key.number)|\($0.key.section)" } : nil
         return try answer([
             "rows": .list(page.map { row in .list(names.map { cell(row, $0) }) }),
             "next": next.map(JSON.text) ?? .null,
