@@ -37,7 +37,9 @@ public struct CSVConnector: SourceConnector {
     }
 }
 
-/// A session with a folder. Its snapshot is a file that stays open: replacing the file leaves the open one alone.
+/// A session with a folder.
+///
+/// Its snapshot is a file that stays open: replacing the file leaves the open one alone.
 public final class CSVSession: SourceSession {
     private let folder: String
     private let clock: @Sendable () -> Int64
@@ -70,7 +72,9 @@ public final class CSVSession: SourceSession {
         )
     }
 
-    /// The clock. Nothing is ever under way: a file is there as a whole, or not.
+    /// The clock.
+    ///
+    /// Nothing is ever under way: a file is there as a whole, or not.
     public func signals() async throws -> MarkSignals { MarkSignals(now: clock(), server: folder) }
 
     /// Reads a file from its first row.

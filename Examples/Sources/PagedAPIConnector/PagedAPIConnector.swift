@@ -10,6 +10,7 @@ public protocol APITransport: Sendable {
     ///   - path: The path with its query, such as `/tables/orders/rows?since=0&limit=100`.
     ///   - token: The bearer token.
     /// - Returns: The status and the body.
+    /// - Throws: What keeps an answer from coming.
     func get(_ path: String, token: String) async throws -> (status: Int, body: [UInt8])
 }
 
