@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The kit bites: bugs that connectors and pipelines have had are planted one at a time, and each is found.
-@Suite("the kit finds planted bugs") struct PlantedBugTests {
+@Suite("the kit finds planted bugs", .serialized) struct PlantedBugTests {
     /// Whether whole cards are made, as in long runs; else only the property that must find the bug is checked.
     static let isLong = ProcessInfo.processInfo.environment[ConformanceEffort.historiesVariable] != nil
 
@@ -12,6 +12,7 @@ import Testing
         var effort = ConformanceEffort()
         effort.histories = 5
         effort.crashStride = 3
+        effort.shrinkingPlays = 60
         return effort
     }
 
