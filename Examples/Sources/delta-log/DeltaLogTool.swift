@@ -1,5 +1,4 @@
 import ArgumentParser
-import CanonicalRows
 import Foundation
 import Tributary
 
@@ -102,8 +101,10 @@ struct Cat: AsyncParsableCommand {
     func run() async throws {
         let table = options.deltaTable
         var lines: [[UInt8]] = []
-        for try await batch in try table.rows(of: try await options.snapshot()) {
-            for row in 0..<batch.rowCount { lines.append(CanonicalRow.line(batch, row)) }
+        let snapshot = try await options.snapshot()
+        let canonical = CanonicalRow(try table.schema(of: snapshot))
+        for try await batch in try table.rows(of: snapshot) {
+            for row in 0..<batch.rowCount { lines.append(Array(canonical.text(batch, row).utf8)) }
         }
         lines.sort { $0.lexicographicallyPrecedes($1) }
         for line in lines { FileHandle.standardOutput.write(Data(line + [UInt8(ascii: "\n")])) }
