@@ -7,8 +7,12 @@ import Tributary
 struct DeltaLogTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delta-log",
-        abstract: "Looks into a Delta table on the local disk.",
-        subcommands: [Show.self, History.self, Files.self, Cat.self]
+        abstract: "Looks into a Delta table on the local disk, and looks after it.",
+        subcommands: [
+            Show.self, History.self, Files.self, Cat.self, Changes.self, Restore.self, Optimise.self,
+            Vacuum.self,
+            Checkpoint.self, Fsck.self, Doctor.self,
+        ]
     )
 }
 
