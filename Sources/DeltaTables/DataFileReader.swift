@@ -88,6 +88,15 @@ public struct DataFileReader: Sendable {
         }
     }
 
+    /// The position in the file of a column that it holds in the type that the table has.
+    func storedPosition(of name: String) -> Int? {
+        guard !schema.partitionColumns.contains(name), let column = schema.column(name),
+            column.kind == .plain,
+            let position = column.position(in: fields), parquet.schema.fields[position].type == column.type
+        else { return nil }
+        return position
+    }
+
     /// What the file says about itself.
     var footer: ParquetFooter { parquet.footer }
 

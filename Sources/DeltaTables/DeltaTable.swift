@@ -44,7 +44,7 @@ public struct DeltaTable: Sendable {
 
     /// Creates the table.
     ///
-    /// The protocol is (1,2), unless a column is a `timestamp_ntz`, which needs (3,7).
+    /// The protocol is (1,2), unless a column type or a property needs a feature, which makes it (1,7) or (3,7).
     ///
     /// - Throws: `DeltaLogError` with a conflict when another writer created it first.
     public func create(schema: TableSchema, configuration: [String: String] = [:]) async throws -> Snapshot {
@@ -56,11 +56,10 @@ public struct DeltaTable: Sendable {
             configuration: configuration,
             createdTime: Self.now
         )
-        let info = CommitInfo(timestamp: Self.now, operation: "CREATE TABLE", isBlindAppend: false)
-        try await log.write(
-            [.commitInfo(info), .protocol(schema.minimumProtocol), .metadata(metadata)],
-            as: 0
-        )
+        var info = CommitInfo(timestamp: Self.now, operation: "CREATE TABLE", isBlindAppend: false)
+        if TableProperties(metadata).hasInCommitTimestamps { info.inCommitTimestamp = info.timestamp }
+        let needed = schema.minimumProtocol(configuration)
+        try await log.write([.commitInfo(info), .protocol(needed), .metadata(metadata)], as: 0)
         return try await log.snapshot()
     }
 
@@ -98,8 +97,9 @@ public struct DeltaTable: Sendable {
     /// - Returns: The version of the commit.
     /// - Throws: `DeltaLogError` with a conflict when another commit touched what the edit was made from.
     public func apply(_ edit: TableEdit, to snapshot: Snapshot) async throws -> TableVersion {
+        let version: TableVersion
         do {
-            return try await log.commit(
+            version = try await log.commit(
                 edit.actions(now: Self.now),
                 readSet: edit.readSet,
                 base: snapshot,
@@ -107,11 +107,25 @@ public struct DeltaTable: Sendable {
                 operationParameters: edit.operationParameters
             ).version
         } catch let error as DeltaLogError {
-            for file in edit.added {
+            let kept = Set(edit.removed.map(\.path))
+            for file in edit.added where !kept.contains(file.path) && !TablePath.isAbsolute(file.decodedPath)
+            {
+                guard edit.ownsAddedFiles else { break }
                 try? await store.delete((path.isEmpty ? "" : path + "/") + file.decodedPath)
             }
             throw error
         }
+        await checkpointIfDue(version, from: snapshot)
+        return version
+    }
+
+    /// Writes a checkpoint when a version calls for one; the table is whole without it, so that a failure is none.
+    private func checkpointIfDue(_ version: TableVersion, from snapshot: Snapshot) async {
+        let interval = TableProperties(snapshot.metadata).checkpointInterval
+        guard version > 0, version.number % interval == 0, let newest = try? await log.update(snapshot) else {
+            return
+        }
+        try? await log.writeCheckpoint(newest)
     }
 
     /// Adds rows to one partition.
@@ -148,18 +162,4 @@ public struct DeltaTable: Sendable {
     }
 
     static var now: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
-}
-
-extension TableSchema {
-    /// The lowest protocol that the column types allow.
-    public var minimumProtocol: TableProtocol {
-        fields.contains { $0.type == .timestampNTZ }
-            ? TableProtocol(
-                minReaderVersion: 3,
-                minWriterVersion: 7,
-                readerFeatures: ["timestampNtz"],
-                writerFeatures: ["timestampNtz"]
-            )
-            : TableProtocol(minReaderVersion: 1, minWriterVersion: 2)
-    }
 }

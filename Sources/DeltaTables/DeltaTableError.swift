@@ -18,6 +18,10 @@ public struct DeltaTableError: Error, Sendable, CustomStringConvertible {
         public static let schemaMismatch = Code("schemaMismatch")
         /// A partition value cannot be read as the column's type.
         public static let invalidPartitionValue = Code("invalidPartitionValue")
+        /// A version is not there, or no longer.
+        public static let versionMissing = Code("versionMissing")
+        /// Files would go that readers may still need.
+        public static let retentionTooShort = Code("retentionTooShort")
         /// The changes of a version cannot be read.
         public static let changeFeed = Code("changeFeed")
         /// A data file is missing or damaged.

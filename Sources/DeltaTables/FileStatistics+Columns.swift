@@ -12,7 +12,7 @@ extension FileStatistics {
     /// towards the past. Booleans and bytes have no bounds.
     init(_ summary: ParquetFileSummary) {
         self.init(numRecords: Int64(summary.rowCount))
-        for column in summary.columns.prefix(Self.indexedColumns) {
+        for column in summary.columns.prefix(Self.indexedColumns) where column.path.count == 1 {
             if column.path.count > 1 { continue }
             if let count = column.nullCount { nullCount[column.name] = Int64(count) }
             if let min = column.min, let value = Self.bound(min, isMaximum: false) {

@@ -14,6 +14,12 @@ public struct TableEdit: Sendable {
     public var operation: String
     /// What the history shows beside the operation.
     public var operationParameters: [String: String]
+    /// Whether rows change; false when they are only arranged anew.
+    public var changesRows = true
+    /// Whether the added files were written for this edit, and go when it is refused.
+    var ownsAddedFiles = true
+    /// New metadata, where the edit changes them.
+    public var metadata: TableMetadata?
 
     /// Makes an edit.
     public init(
@@ -37,8 +43,15 @@ public struct TableEdit: Sendable {
 
     /// The actions of the commit, `commitInfo` aside.
     public func actions(now: Int64) -> [Action] {
-        transactions.map { .transaction($0) }
-            + removed.map { .remove(RemoveFile($0, deletionTimestamp: now)) }
-            + added.map { .add($0) }
+        var actions: [Action] = metadata.map { [.metadata($0)] } ?? []
+        actions += transactions.map { .transaction($0) }
+        actions += removed.map {
+            .remove(RemoveFile($0, deletionTimestamp: now, dataChange: changesRows))
+        }
+        for var file in added {
+            file.dataChange = changesRows
+            actions.append(.add(file))
+        }
+        return actions
     }
 }

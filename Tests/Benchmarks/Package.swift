@@ -10,13 +10,23 @@ let package = Package(
     ],
     targets: [
         .executableTarget(
+            name: "log-bench",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ColumnBatches", package: "tributary"),
+                .product(name: "ObjectStores", package: "tributary"),
+                .product(name: "DeltaLog", package: "tributary"),
+                .product(name: "DeltaTables", package: "tributary"),
+            ]
+        ),
+        .executableTarget(
             name: "parquet-bench",
             dependencies: [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ColumnBatches", package: "tributary"),
                 .product(name: "ParquetFiles", package: "tributary"),
             ]
-        )
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -23,6 +23,61 @@ import Testing
         .metadata(TableMetadata(id: "t", schemaString: StructType(fields: fields).json))
     }
 
+    static let oldProtocol = TableProtocol(minReaderVersion: 1, minWriterVersion: 2)
+    static let oldMetadata = TableMetadata(id: "t", schemaString: schema.json)
+
+    static func configured(_ configuration: [String: String]) -> Action {
+        var metadata = oldMetadata
+        metadata.configuration = configuration
+        return .metadata(metadata)
+    }
+
+    static func upgraded(_ features: [String]) -> Action {
+        .protocol(
+            TableProtocol(
+                minReaderVersion: 3,
+                minWriterVersion: 7,
+                readerFeatures: features,
+                writerFeatures: ["appendOnly", "invariants"] + features
+            )
+        )
+    }
+
+    static func domain(_ name: String) -> Action { .domain(DomainMetadata(domain: name, configuration: "")) }
+
+    static func rearranged(_ path: String, _ region: String) -> Action {
+        .add(
+            AddFile(
+                path: path,
+                partitionValues: ["region": region],
+                size: 1,
+                modificationTime: 0,
+                dataChange: false
+            )
+        )
+    }
+
+    static func removed(_ path: String, _ region: String, vector: String? = nil, dataChange: Bool = true)
+        -> Action
+    {
+        .remove(
+            RemoveFile(
+                path: path,
+                deletionTimestamp: 0,
+                dataChange: dataChange,
+                partitionValues: ["region": region],
+                deletionVector: vector.map {
+                    DeletionVectorDescriptor(
+                        storageType: "u",
+                        pathOrInlineDV: $0,
+                        sizeInBytes: 1,
+                        cardinality: 1
+                    )
+                }
+            )
+        )
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
         var readSet: ReadSet
@@ -161,6 +216,122 @@ import Testing
             ],
             conflict: .protocolChanged
         ),
+        Case(
+            name: "both change the protocol",
+            readSet: blind,
+            mine: [upgraded(["deletionVectors"])],
+            winner: [upgraded(["deletionVectors"])],
+            conflict: .protocolChanged
+        ),
+        Case(
+            name: "a feature was dropped",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [.protocol(TableProtocol(minReaderVersion: 1, minWriterVersion: 1))],
+            conflict: .protocolChanged
+        ),
+        Case(
+            name: "a feature that others must keep true was added",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [upgraded(["checkConstraints"])],
+            conflict: .protocolChanged
+        ),
+        Case(
+            name: "a feature that disturbs nobody was added",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [upgraded(["deletionVectors", "v2Checkpoint", "timestampNtz"])]
+        ),
+        Case(
+            name: "only settings that disturb nobody were changed",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [configured(["delta.enableDeletionVectors": "true", "delta.checkpointPolicy": "v2"])]
+        ),
+        Case(
+            name: "a setting that matters was changed",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [configured(["delta.appendOnly": "true"])],
+            conflict: .metadataChanged
+        ),
+        Case(
+            name: "mapping by id began",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [configured(["delta.columnMapping.mode": "id"])],
+            conflict: .metadataChanged
+        ),
+        Case(
+            name: "both change a domain",
+            readSet: blind,
+            mine: [domain("d")],
+            winner: [domain("d")],
+            conflict: .concurrentDomain
+        ),
+        Case(name: "different domains", readSet: blind, mine: [domain("d")], winner: [domain("e")]),
+        Case(
+            name: "row tracking is merged",
+            readSet: blind,
+            mine: [domain("delta.rowTracking")],
+            winner: [domain("delta.rowTracking")]
+        ),
+        Case(
+            name: "an append that was not blind, write serializable",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [add("w", "eu")],
+            conflict: .concurrentAppend,
+            isolation: .writeSerializable
+        ),
+        Case(
+            name: "a blind append and a change of metadata, write serializable",
+            readSet: eu,
+            mine: [metadata(schema.fields + [extra])],
+            winner: [blindInfo, add("w", "eu")],
+            conflict: .concurrentAppend,
+            isolation: .writeSerializable
+        ),
+        Case(
+            name: "rows that are only rearranged, and an append",
+            readSet: ReadSet(partitions: .only([["region": "eu"]]), files: ["f"]),
+            mine: [removed("f", "eu", dataChange: false), rearranged("m", "eu")],
+            winner: [add("w", "eu")]
+        ),
+        Case(
+            name: "rows that are only rearranged, and a removal of one of the files",
+            readSet: ReadSet(partitions: .nothing, files: ["f"]),
+            mine: [removed("f", "eu", dataChange: false), rearranged("m", "eu")],
+            winner: [removed("f", "eu")],
+            conflict: .concurrentDeleteRead
+        ),
+        Case(
+            name: "a file of the partition read was removed",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [removed("w", "eu")],
+            conflict: .concurrentDeleteRead
+        ),
+        Case(
+            name: "a file of another partition was removed",
+            readSet: eu,
+            mine: [add("m", "eu")],
+            winner: [removed("w", "us")]
+        ),
+        Case(
+            name: "the same file removed, with another deletion vector",
+            readSet: blind,
+            mine: [removed("f", "eu", vector: "a")],
+            winner: [removed("f", "eu", vector: "b")],
+            conflict: .concurrentDeleteDelete
+        ),
+        Case(
+            name: "nothing is written",
+            readSet: whole,
+            mine: [],
+            winner: [removed("w", "eu"), add("x", "eu")]
+        ),
         Case(name: "nothing", readSet: whole, mine: [add("m", "eu")], winner: [blindInfo]),
     ]
 
@@ -170,7 +341,8 @@ import Testing
             readSet: test.readSet,
             actions: test.mine,
             winner: Commit(version: 5, actions: test.winner),
-            schema: Self.schema,
+            protocol: Self.oldProtocol,
+            metadata: Self.oldMetadata,
             isolation: test.isolation
         )
         #expect(conflict == test.conflict)

@@ -44,7 +44,7 @@ struct GoldenTableTests {
         for (name, text) in golden.domains ?? [:] { #expect(snapshot.domains[name]?.configuration == text) }
     }
 
-    /// Tables whose variants are shredded into columns of their own, which are refused by name as yet.
+    /// Their files hold variants in typed columns, which is refused by name.
     static let shredded: Set<String> = ["variant-stats-nested-no-checkpoint", "variant-stats-no-checkpoint"]
 
     @Test("the newest version has the expected rows", arguments: GoldenTable.named("rows"))
@@ -53,10 +53,9 @@ struct GoldenTableTests {
         let snapshot = try await table.snapshot()
         Self.checkLog(golden, snapshot)
         if Self.shredded.contains(golden.case) {
-            let error = await #expect(throws: DeltaTableError.self) {
-                try await Self.lines(try table.rows(of: snapshot), try table.schema(of: snapshot))
-            }
-            #expect(error?.message.contains("shredded variant") == true)
+            await #expect {
+                _ = try await Self.lines(try table.rows(of: snapshot), try table.schema(of: snapshot))
+            } throws: { "\($0)".contains("shredded variant") }
             return
         }
         let lines = try await Self.lines(try table.rows(of: snapshot), try table.schema(of: snapshot))

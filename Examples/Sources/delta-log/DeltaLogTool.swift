@@ -1,5 +1,4 @@
 import ArgumentParser
-import CanonicalRows
 import Foundation
 import Tributary
 
@@ -8,8 +7,12 @@ import Tributary
 struct DeltaLogTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delta-log",
-        abstract: "Looks into a Delta table on the local disk.",
-        subcommands: [Show.self, History.self, Files.self, Cat.self]
+        abstract: "Looks into a Delta table on the local disk, and looks after it.",
+        subcommands: [
+            Show.self, History.self, Files.self, Cat.self, Changes.self, Restore.self, Optimise.self,
+            Vacuum.self,
+            Checkpoint.self, Fsck.self, Doctor.self,
+        ]
     )
 }
 
@@ -102,8 +105,10 @@ struct Cat: AsyncParsableCommand {
     func run() async throws {
         let table = options.deltaTable
         var lines: [[UInt8]] = []
-        for try await batch in try table.rows(of: try await options.snapshot()) {
-            for row in 0..<batch.rowCount { lines.append(CanonicalRow.line(batch, row)) }
+        let snapshot = try await options.snapshot()
+        let canonical = CanonicalRow(try table.schema(of: snapshot))
+        for try await batch in try table.rows(of: snapshot) {
+            for row in 0..<batch.rowCount { lines.append(Array(canonical.text(batch, row).utf8)) }
         }
         lines.sort { $0.lexicographicallyPrecedes($1) }
         for line in lines { FileHandle.standardOutput.write(Data(line + [UInt8(ascii: "\n")])) }

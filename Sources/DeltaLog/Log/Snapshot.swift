@@ -42,6 +42,13 @@ public struct Snapshot: Sendable {
         transactions[appID]?.version
     }
 
+    /// Refuses to write to a table that needs more of a writer than there is.
+    ///
+    /// - Throws: `DeltaLogError` that names the feature.
+    public func checkWritable() throws(DeltaLogError) {
+        try self.protocol.checkWritable(table: table, metadata: metadata)
+    }
+
     init(
         table: String,
         version: TableVersion,

@@ -63,6 +63,13 @@ public struct TransactionLog: Sendable {
         return LogListing(try await store.list(folder, after: nil), folder: folder)
     }
 
+    /// The number of versions that the newest checkpoint does not have.
+    public func commitsSinceCheckpoint() async throws -> Int {
+        let listing = try await listing(upTo: nil)
+        guard let newest = listing.newest else { return 0 }
+        return Int(newest.number - (listing.checkpoints.last?.version.number ?? -1))
+    }
+
     /// A version that only a checkpoint told gets its time from its commit, where that is still there.
     private func dated(_ snapshot: Snapshot, _ segment: LogSegment, _ listing: LogListing) async throws
         -> Snapshot

@@ -2,7 +2,7 @@ import ObjectStores
 
 extension TransactionLog {
     /// Commits are parsed in bundles of about this many bytes, or files.
-    private static let bundleBytes = 4 << 20
+    private static let bundleBytes = 2 << 20
     private static let bundleFiles = 256
 
     /// Reads the state of a segment.
@@ -45,7 +45,7 @@ extension TransactionLog {
                 group.addTask { (index, try await ParsedPieces.read(bundle, of: self)) }
                 started += 1
             }
-            for _ in 0..<3 { start() }
+            for _ in 0..<2 { start() }
             while next < bundles.count, let (index, parsed) = try await group.next() {
                 waiting[index] = parsed
                 while let parsed = waiting.removeValue(forKey: next) {

@@ -113,7 +113,8 @@ struct CommitGroup: Sendable {
             readSet: member.edit.readSet,
             actions: member.edit.actions(now: 0),
             winner: winner,
-            schema: member.base.schema
+            protocol: member.base.protocol,
+            metadata: member.base.metadata
         )
         return rule.map { rule in
             DeltaLogError(

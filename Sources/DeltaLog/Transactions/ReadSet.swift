@@ -24,12 +24,16 @@ public struct ReadSet: Sendable, Hashable {
         self.transactionIDs = transactionIDs
     }
 
-    /// Whether a file that another commit added belongs to what was read.
-    func covers(_ file: AddFile) -> Bool {
+    /// The domains whose settings were looked up.
+    public var domains: Set<String> = []
+
+    /// Whether a file that another commit added or removed belongs to what was read; one of an unknown partition may.
+    func covers(_ values: [String: String?]?) -> Bool {
         switch partitions {
         case .nothing: false
         case .whole: true
-        case .only(let partitions): partitions.contains { file.isIn($0) }
+        case .only(let partitions):
+            values.map { values in partitions.contains { values.includes($0) } } ?? true
         }
     }
 }

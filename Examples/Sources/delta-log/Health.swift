@@ -1,0 +1,40 @@
+import ArgumentParser
+import Tributary
+
+/// Looks whether a table is whole.
+struct Fsck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Looks whether every file that the table names is there and can be read; changes nothing."
+    )
+
+    @Argument(help: "The table's folder.")
+    var table: String
+
+    @Flag(help: "Read every row, not only what files say about themselves.")
+    var rows = false
+
+    func run() async throws {
+        let report = try await DeltaTable(store: LocalObjectStore(root: table), path: "").check(
+            readsRows: rows
+        )
+        for problem in report.problems { print("\(problem.file): \(problem.reason)") }
+        print("\(report.fileCount) files, \(report.problems.count) problems")
+        if !report.problems.isEmpty { throw ExitCode(1) }
+    }
+}
+
+/// Says what could be better about a table.
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Says what about the table costs readers and writers more than it needs to."
+    )
+
+    @Argument(help: "The table's folder.")
+    var table: String
+
+    func run() async throws {
+        let advice = try await DeltaTable(store: LocalObjectStore(root: table), path: "").advice()
+        for line in advice { print(line) }
+        if advice.isEmpty { print("nothing to improve") }
+    }
+}

@@ -1,0 +1,220 @@
+import FoundationEssentials
+import ObjectStores
+
+extension TransactionLog {
+    /// Commits actions that were made from a snapshot, on top of whatever was committed since, if nothing of that is a
+    /// conflict.
+    ///
+    /// - Parameters:
+    ///   - actions: What to commit, `commitInfo` aside.
+    ///   - readSet: What the actions were made from.
+    ///   - base: The snapshot that they were made from.
+    ///   - operation: The operation, for the history.
+    ///   - operationParameters: What the operation was told, for the history.
+    ///   - policy: How long to try.
+    /// - Returns: The version of the commit.
+    /// - Throws: `DeltaLogError` with code `conflict`, which names the rule and the version.
+    public func commit(
+        _ actions: [Action],
+        readSet: ReadSet,
+        base: Snapshot,
+        operation: String,
+        operationParameters: [String: String] = [:],
+        policy: CommitPolicy = CommitPolicy()
+    ) async throws -> CommitOutcome {
+        let transaction = Transaction(
+            actions,
+            readSet: readSet,
+            base: base,
+            operation: operation,
+            operationParameters: operationParameters
+        )
+        return try await commit(transaction, policy: policy)
+    }
+
+    /// Commits a transaction on top of whatever was committed since its snapshot, if nothing of that is a conflict.
+    ///
+    /// - Throws: `DeltaLogError` with code `conflict`, which names the rule and the version.
+    public func commit(_ transaction: Transaction, policy: CommitPolicy = CommitPolicy()) async throws
+        -> CommitOutcome
+    {
+        var attempt = CommitAttempt([transaction], log: self, policy: policy)
+        return try await attempt.run()[0].get()
+    }
+}
+
+/// Transactions of one process that go into one version, and what becomes of each.
+///
+/// A `commitInfo` is written first, with a name of its own, by which the commit is recognised when a store says that
+/// the version is taken although it was this commit that took it, or fails without saying whether it was.
+struct CommitAttempt {
+    private let log: TransactionLog
+    private let policy: CommitPolicy
+    private let members: [Transaction]
+    private let name = UUID().uuidString.lowercased()
+    private var results: [Result<CommitOutcome, any Error>?]
+    /// The newest version that is known, what it asks for, and when it was made.
+    private var tip: TableVersion
+    private var latestProtocol: TableProtocol
+    private var latestMetadata: TableMetadata
+    private var latestTimestamp: Int64
+    private var winners: [TableVersion: Commit] = [:]
+    private var rebases = 0
+
+    init(_ members: [Transaction], log: TransactionLog, policy: CommitPolicy) {
+        self.members = members
+        self.log = log
+        self.policy = policy
+        results = Array(repeating: nil, count: members.count)
+        let newest = members.map(\.base).max { $0.version < $1.version } ?? members[0].base
+        tip = newest.version
+        latestProtocol = newest.protocol
+        latestMetadata = newest.metadata
+        latestTimestamp = newest.timestamp ?? 0
+    }
+
+    private var living: [Int] { members.indices.filter { results[$0] == nil } }
+
+    /// Tries until each member has its version or its refusal.
+    mutating func run() async throws -> [Result<CommitOutcome, any Error>] {
+        let clock = ContinuousClock()
+        let end = clock.now.advanced(by: policy.deadline)
+        var checked = members.map(\.base.version)
+        // Members may come from older snapshots than the newest among them.
+        for version in checked where version < tip {
+            for number in (version.number + 1)...tip.number { try await readWinner(TableVersion(number)) }
+        }
+        for attempt in 0..<max(policy.attempts, 1) {
+            for index in living {
+                check(members[index], at: index, after: checked[index])
+                checked[index] = tip
+            }
+            if living.isEmpty { break }
+            do {
+                try await log.write(lines(), as: tip.next)
+                return finish(.success(CommitOutcome(version: tip.next, rebases: rebases)))
+            } catch let error as DeltaLogError where error.code == .versionTaken {
+                if let version = try await readWinners() {
+                    return finish(.success(CommitOutcome(version: version, rebases: rebases)))
+                }
+                guard clock.now < end else { return finish(.failure(error)) }
+                let ceiling = min(1 << min(attempt, 6), 50)
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...ceiling)))
+            } catch let error as ObjectStoreError {
+                // The store failed, perhaps after the commit was there: what the log says counts.
+                guard (try? await log.commitIfThere(tip.next))??.info?.txnID == name else {
+                    return finish(.failure(error))
+                }
+                return finish(.success(CommitOutcome(version: tip.next, rebases: rebases)))
+            }
+        }
+        return finish(
+            .failure(
+                DeltaLogError(
+                    .versionTaken,
+                    table: log.tablePath,
+                    version: tip.next,
+                    message:
+                        "other writers took every version for \(policy.attempts) attempts; try again when fewer write"
+                )
+            )
+        )
+    }
+
+    private func finish(_ result: Result<CommitOutcome, any Error>) -> [Result<CommitOutcome, any Error>] {
+        results.map { $0 ?? result }
+    }
+
+    private mutating func readWinner(_ version: TableVersion) async throws {
+        guard winners[version] == nil else { return }
+        winners[version] = try await log.commit(at: version)
+    }
+
+    /// Reads what others committed meanwhile.
+    ///
+    /// - Returns: The version that holds this very commit, if one does.
+    private mutating func readWinners() async throws -> TableVersion? {
+        while let winner = try await log.commitIfThere(tip.next) {
+            if winner.info?.txnID == name { return winner.version }
+            winners[winner.version] = winner
+            tip = winner.version
+            rebases += 1
+            for action in winner.actions {
+                if case .protocol(let value) = action { latestProtocol = value }
+                if case .metadata(let value) = action { latestMetadata = value }
+            }
+            if let info = winner.info {
+                latestTimestamp = info.inCommitTimestamp ?? info.timestamp ?? latestTimestamp
+            }
+        }
+        return nil
+    }
+
+    /// Holds a member against the winners after a version; it leaves when one is a conflict.
+    private mutating func check(_ member: Transaction, at index: Int, after version: TableVersion) {
+        do throws(DeltaLogError) {
+            try latestProtocol.checkWritable(table: log.tablePath, metadata: latestMetadata)
+            try member.checkAppendOnly(latestMetadata)
+            var (before, metadata) = (member.base.protocol, member.base.metadata)
+            var next = member.base.version.next
+            while next <= tip, let winner = winners[next] {
+                if next > version,
+                    let conflict = ConflictCheck.conflict(
+                        readSet: member.readSet,
+                        actions: member.actions,
+                        winner: winner,
+                        protocol: before,
+                        metadata: metadata,
+                        isolation: policy.isolation
+                    )
+                {
+                    throw refusal(conflict, winner)
+                }
+                for action in winner.actions {
+                    if case .protocol(let value) = action { before = value }
+                    if case .metadata(let value) = action { metadata = value }
+                }
+                next = next.next
+            }
+        } catch {
+            results[index] = .failure(error)
+        }
+    }
+
+    private func refusal(_ conflict: ConflictKind, _ winner: Commit) -> DeltaLogError {
+        DeltaLogError(
+            .conflict,
+            conflict: conflict,
+            table: log.tablePath,
+            version: winner.version,
+            message: "\(winner.info?.operation ?? "another commit") changed what this commit was made from; "
+                + "make it again from the newest version"
+        )
+    }
+
+    /// The actions of all members that are left, with the instant that the version gets.
+    private func lines() -> [Action] {
+        let group = living.map { members[$0] }
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        var info = CommitInfo(
+            timestamp: now,
+            operation: group[0].operation,
+            operationParameters: group[0].operationParameters,
+            isBlindAppend: group.allSatisfy(\.isBlindAppend),
+            txnID: name
+        )
+        info.operationMetrics = group[0].operationMetrics
+        if group.count > 1 {
+            info.operationParameters = ["transactions": String(group.count)]
+            info.operationMetrics = [:]
+        }
+        var metadata = latestMetadata
+        for case .metadata(let value) in group.flatMap(\.actions) { metadata = value }
+        if metadata.configuration["delta.enableInCommitTimestamps"] == "true" {
+            let time = max(now, latestTimestamp + 1)
+            info.inCommitTimestamp = time
+            info.timestamp = time
+        }
+        return [.commitInfo(info)] + group.flatMap(\.actions)
+    }
+}
