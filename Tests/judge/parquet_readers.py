@@ -16,8 +16,9 @@ SPLIT = {f"{kind}-byteStreamSplit": "only numbers of 4 and 8 bytes are split; as
 KNOWN = {
     "duckdb": SPLIT,
     "polars": SPLIT,
-    "clickhouse": {"date": "dates from the year 0 to 9999 only"},
+    "clickhouse": {"date": "dates from the year 0 to 9999 only", "timestamp": "instants from 1900 to 2299 only"},
     "spark": {"uint64-deltaBinaryPacked": "no differences of unsigned numbers; asked for by name here",
+              "uint64-byteStreamSplit": "nor streams of them",
               "UNSUPPORTED_TIME_TYPE": "no time of day",
               "(TIME(": "no time of day in nanoseconds"},
 }

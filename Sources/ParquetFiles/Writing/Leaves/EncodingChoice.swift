@@ -79,9 +79,8 @@ struct EncodingChoice {
         case .boolean, .dictionary: return [(.plain, 100)]
         case .float, .double:
             return maySplit ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
-        // Spark reads no differences of unsigned numbers.
-        case .int64 where leaf.type == .uint64:
-            return maySplit ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
+        // Spark reads neither differences nor streams of unsigned numbers.
+        case .int64 where leaf.type == .uint64: return [(.plain, 100)]
         case .int32, .int64:
             let isCompressed = compression != .uncompressed
             let trials: [(Encoding, Int)] = [(.deltaBinaryPacked, 100), (.plain, isCompressed ? 90 : 100)]
