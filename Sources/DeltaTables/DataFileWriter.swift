@@ -12,7 +12,11 @@ public struct DataFileOptions: Sendable {
     public var parquet = ParquetWriterOptions()
 
     /// Makes options that suit tables which are merged into: files of some tens of megabytes.
-    public init() {}
+    ///
+    /// Whole numbers are not split into streams of bytes: no release of DuckDB that reads Delta tables knows that.
+    public init() {
+        parquet.splitsWholeNumbers = false
+    }
 }
 
 /// Writes rows of one partition into data files, each closed when it is large enough.

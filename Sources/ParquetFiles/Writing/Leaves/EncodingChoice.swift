@@ -84,7 +84,8 @@ struct EncodingChoice {
         case .int32, .int64:
             let isCompressed = compression != .uncompressed
             let trials: [(Encoding, Int)] = [(.deltaBinaryPacked, 100), (.plain, isCompressed ? 90 : 100)]
-            return maySplit ? trials + [(.byteStreamSplit, 90)] : trials
+            guard maySplit && options.splitsWholeNumbers else { return trials }
+            return trials + [(.byteStreamSplit, 90)]
         // Several readers know the streams of numbers only, not those of decimals of many digits.
         case .int128: return [(.plain, 100)]
         case .texts(let offsets, let bytes):
