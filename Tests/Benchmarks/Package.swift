@@ -26,7 +26,7 @@ let package = Package(
                 .product(name: "ColumnBatches", package: "tributary"),
                 .product(name: "ParquetFiles", package: "tributary"),
             ]
-        )
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
