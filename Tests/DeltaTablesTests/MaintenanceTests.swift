@@ -62,13 +62,13 @@ import Testing
         #expect(try await table.log.tombstones(of: after.version, after: 0).count == 2)
     }
 
-    @Test("a checkpoint comes by itself every ten versions")
+    @Test("a checkpoint comes by itself every twenty versions")
     func automaticCheckpoint() async throws {
-        let table = try await Self.makeTable(commits: 21)
+        let table = try await Self.makeTable(commits: 41)
         let names = try await table.store.list("t/_delta_log/", after: nil).map(\.path)
         #expect(names.filter { $0.hasSuffix(".checkpoint.parquet") }.count == 2)
         #expect(names.contains("t/_delta_log/_last_checkpoint"))
-        #expect(try await Self.ids(table).count == 210)
+        #expect(try await Self.ids(table).count == 410)
     }
 
     @Test("restoring brings rows and marks back in one version")

@@ -51,6 +51,12 @@ struct FileSegmentBuilder {
     /// The number of files.
     var count: Int { entries.count }
 
+    /// Makes room, so that lists of many files are not copied to grow.
+    mutating func reserve(_ count: Int) {
+        entries.reserveCapacity(count)
+        keys.reserveCapacity(count)
+    }
+
     private mutating func makeRoom(_ length: Int) {
         if open.count + length > Self.chunkBytes, !open.isEmpty {
             chunks.append(open)

@@ -19,6 +19,8 @@ public struct Snapshot: Sendable {
     /// When the version was made, in milliseconds since 1970-01-01T00:00:00Z, where its commit says so.
     public private(set) var timestamp: Int64?
     private(set) var fileSet: FileSet
+    /// When the log was last seen to have nothing newer, or was listed.
+    private(set) var checkedAt = ContinuousClock().now
 
     /// The files of the table, in byte order of their paths.
     public var files: [AddFile] { fileSet.files() }
@@ -95,10 +97,23 @@ public struct Snapshot: Sendable {
             }
         }
         next.version = commit.version
+        next.checkedAt = ContinuousClock().now
         next.fileSet.apply(removed: removed, added: added)
         let info = commit.info
         next.timestamp = info?.inCommitTimestamp ?? info?.timestamp
         return next
+    }
+
+    /// Whether the log may have been cleaned since the snapshot was read, so that a missing commit says nothing.
+    ///
+    /// Commits are kept for weeks; ten minutes keep far from that even where a table asks for much less.
+    var isStale: Bool { ContinuousClock().now > checkedAt.advanced(by: .seconds(600)) }
+
+    /// The same state, seen to be the newest just now.
+    func checked() -> Snapshot {
+        var copy = self
+        copy.checkedAt = ContinuousClock().now
+        return copy
     }
 
     /// The same state with the timestamp of another source.

@@ -92,7 +92,14 @@ public struct TransactionLog: Sendable {
             try Task.checkCancellation()
             newest = try newest.applying(commit)
         }
-        return newest
+        guard newest.isStale else { return newest }
+        // The next commit may be missing because the log was cleaned and goes on far above.
+        let listing = LogListing(
+            try await store.list(folder, after: folder + newest.version.digits),
+            folder: folder
+        )
+        if let last = listing.newest, last > newest.version { return try await self.snapshot() }
+        return newest.checked()
     }
 
     /// The commit of a version, or nil.

@@ -7,6 +7,9 @@ public struct LogCleanup: Sendable, Hashable {
     public var paths: [String] = []
     /// The oldest version that can be read afterwards; nil when nothing goes.
     public var oldestVersion: TableVersion?
+
+    /// Makes a plan that deletes nothing.
+    public init() {}
 }
 
 extension TransactionLog {

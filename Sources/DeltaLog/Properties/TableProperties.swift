@@ -17,7 +17,7 @@ public struct TableProperties: Sendable, Hashable {
     public var hasInCommitTimestamps: Bool { boolean("delta.enableInCommitTimestamps", false) }
     /// How many versions lie between two checkpoints.
     public var checkpointInterval: Int64 {
-        values["delta.checkpointInterval"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 10
+        values["delta.checkpointInterval"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 20
     }
     /// Whether checkpoints have sidecars and names of their own.
     public var usesV2Checkpoints: Bool { values["delta.checkpointPolicy"] == "v2" }

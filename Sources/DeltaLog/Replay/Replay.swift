@@ -15,6 +15,8 @@ struct Replay {
     init(table: String, expectedFiles: Int) {
         self.table = table
         seen = FileKeySet(capacity: expectedFiles)
+        // Where most actions are removes, room for all would be too much.
+        files.reserve(min(expectedFiles, 1 << 17))
     }
 
     /// Takes commits, the newest first.

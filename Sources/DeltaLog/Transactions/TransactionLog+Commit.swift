@@ -80,6 +80,14 @@ struct CommitAttempt {
         let clock = ContinuousClock()
         let end = clock.now.advanced(by: policy.deadline)
         var checked = members.map(\.base.version)
+        // A version that seems free because the log was cleaned is not to be taken.
+        if let newest = members.map(\.base).max(by: { $0.version < $1.version }), newest.isStale {
+            let fresh = try await log.update(newest)
+            tip = fresh.version
+            latestProtocol = fresh.protocol
+            latestMetadata = fresh.metadata
+            latestTimestamp = fresh.timestamp ?? latestTimestamp
+        }
         // Members may come from older snapshots than the newest among them.
         for version in checked where version < tip {
             for number in (version.number + 1)...tip.number { try await readWinner(TableVersion(number)) }
