@@ -8,7 +8,7 @@ import Testing
 /// TRIBUTARY_PARQUET_FILES keeps the files in a folder, for `Tests/judge/parquet_readers.py` to be run on them by hand.
 @Suite("Parquet files and other readers", .serialized)
 struct ForeignReaderTests {
-    static let python = ProcessInfo.processInfo.environment["TRIBUTARY_JUDGE_PYTHON"].flatMap {
+    static let python = ProcessInfo.processInfo.environment["TRIBUTARY_PARQUET_JUDGE_PYTHON"].flatMap {
         $0.isEmpty ? nil : $0
     }
 
@@ -18,7 +18,7 @@ struct ForeignReaderTests {
         "pyarrow, arrow-rs, DuckDB and Polars read what was written",
         .enabled(
             if: python != nil || keptFolder != nil,
-            "TRIBUTARY_JUDGE_PYTHON names no Python with the other readers"
+            "TRIBUTARY_PARQUET_JUDGE_PYTHON names no Python with the other readers"
         )
     )
     func everyType() throws {
@@ -36,12 +36,11 @@ struct ForeignReaderTests {
         "random tables are read by other readers, nested ones too",
         .enabled(
             if: python != nil || keptFolder != nil,
-            "TRIBUTARY_JUDGE_PYTHON names no Python with the other readers"
+            "TRIBUTARY_PARQUET_JUDGE_PYTHON names no Python with the other readers"
         )
     )
     func random() throws {
-        let seeds = Array(0..<25) + (0..<5).map { _ in UInt64.random(in: 100..<1 << 40) }
-        print("seeds of the random tables: \(seeds)")
+        let seeds = UInt64(0)..<30
         try judge { files in
             for seed in seeds {
                 var random = RandomTables(seed: seed)
