@@ -133,16 +133,9 @@ let package = Package(
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),
-        // Rows as canonical text: for the example tools and, from the same sources, for tests against golden rows.
-        .target(
-            name: "CanonicalRows",
-            dependencies: ["ColumnBatches", "DeltaTables"],
-            path: "Examples/Sources/CanonicalRows",
-            swiftSettings: librarySettings
-        ),
         tests(of: "ColumnBatches"),
         tests(of: "ObjectStores"),
-        tests(of: "ParquetFiles", ["ColumnBatches", "CanonicalRows"]),
+        tests(of: "ParquetFiles", ["ColumnBatches", "DeltaTables"]),
         tests(of: "DeltaLog", ["ObjectStores"]),
         tests(of: "DeltaTables", ["ColumnBatches", "DeltaLog", "ObjectStores", "ParquetFiles"]),
         tests(of: "SourceConnectors"),

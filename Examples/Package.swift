@@ -34,24 +34,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(
-            name: "CanonicalRows",
-            dependencies: [
-                .product(name: "ColumnBatches", package: "tributary"),
-                .product(name: "DeltaTables", package: "tributary"),
-            ],
-            swiftSettings: settings + [.enableUpcomingFeature("InternalImportsByDefault")]
-        ),
         .executableTarget(
             name: "delta-log",
-            dependencies: [tributary, arguments, "CanonicalRows"],
+            dependencies: [tributary, arguments],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "parquet-tool",
             dependencies: [
-                arguments, "CanonicalRows",
+                arguments,
                 .product(name: "ColumnBatches", package: "tributary"),
+                .product(name: "DeltaTables", package: "tributary"),
                 .product(name: "ParquetFiles", package: "tributary"),
             ],
             swiftSettings: settings

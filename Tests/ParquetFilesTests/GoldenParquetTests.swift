@@ -1,5 +1,5 @@
-import CanonicalRows
 import ColumnBatches
+import DeltaTables
 import Foundation
 import ParquetFiles
 import Testing
@@ -67,7 +67,8 @@ struct GoldenParquetTests {
         var batches = try reader.blockingBatches(rows: rows, batchRows: batchRows)
         var lines: [[UInt8]] = []
         while let batch = try batches.next() {
-            for row in 0..<batch.rowCount { lines.append(CanonicalRow.line(batch, row)) }
+            let canonical = CanonicalRow(batch.schema)
+            for row in 0..<batch.rowCount { lines.append(Array(canonical.text(batch, row).utf8)) }
         }
         return lines
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import CanonicalRows
 import ColumnBatches
+import DeltaTables
 import Foundation
 import ParquetFiles
 
@@ -55,8 +55,11 @@ struct Cat: ParsableCommand {
             batchRows: 4096
         )
         while let batch = try batches.next() {
+            let canonical = CanonicalRow(batch.schema)
             var lines: [UInt8] = []
-            for row in 0..<batch.rowCount { lines += CanonicalRow.line(batch, row) + [UInt8(ascii: "\n")] }
+            for row in 0..<batch.rowCount {
+                lines += Array(canonical.text(batch, row).utf8) + [UInt8(ascii: "\n")]
+            }
             FileHandle.standardOutput.write(Data(lines))
         }
     }
@@ -136,6 +139,6 @@ struct Meta: ParsableCommand {
     private func text(_ value: ColumnValue, _ type: ColumnType) -> String {
         let column = Column.repeating(value, type: type, count: 1)
         let batch = ColumnBatch(schema: BatchSchema([Field("v", type)]), columns: [column])
-        return String(CanonicalRow.text(batch, 0).dropFirst(5).dropLast())
+        return String(CanonicalRow(batch.schema).text(batch, 0).dropFirst(5).dropLast())
     }
 }

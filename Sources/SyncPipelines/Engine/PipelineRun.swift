@@ -300,12 +300,16 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             let ledger = SyncLedger(store: pipeline.lake)
             _ = try await ledger.reconcile {
                 var entries: [LedgerEntry] = []
+                var snapshots: [String: Snapshot] = [:]
+                for (path, lake) in tables
+                where done.contains(where: { $0.transactions != nil && $0.report.lakePath == path }) {
+                    snapshots[path] = try await lake.snapshot()
+                }
                 for outcome in done {
-                    guard let names = outcome.transactions, let lake = tables[outcome.report.lakePath] else {
-                        continue
-                    }
-                    let snapshot = try await lake.snapshot()
-                    guard let mark = snapshot.transactionVersion(names.mark) else { continue }
+                    guard let names = outcome.transactions,
+                        let snapshot = snapshots[outcome.report.lakePath],
+                        let mark = snapshot.transactionVersion(names.mark)
+                    else { continue }
                     entries.append(
                         LedgerEntry(
                             task: outcome.report.identity,

@@ -297,10 +297,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
 
     /// A client's rows may lie under one region only; moving it is a planned step.
     private func refuseMovedClient(_ snapshot: Snapshot) throws {
-        for file in snapshot.files {
-            guard let client = file.partitionValues[LakeColumns.client] ?? nil,
-                client == task.identity.client,
-                let region = file.partitionValues[LakeColumns.region] ?? nil, region != task.identity.region
+        for file in snapshot.files(inPartition: [LakeColumns.client: task.identity.client]) {
+            guard let region = file.partitionValues[LakeColumns.region] ?? nil, region != task.identity.region
             else { continue }
             throw SyncError(
                 .movedClient,
