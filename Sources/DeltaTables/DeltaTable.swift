@@ -89,45 +89,6 @@ public struct DeltaTable: Sendable {
         )
     }
 
-    /// Commits an edit that was made from a snapshot.
-    ///
-    /// The files of a commit that is refused are deleted. Where it is not known whether a commit landed they stay:
-    /// files that no commit names are harmless, a commit without its files is not.
-    ///
-    /// - Returns: The version of the commit.
-    /// - Throws: `DeltaLogError` with a conflict when another commit touched what the edit was made from.
-    public func apply(_ edit: TableEdit, to snapshot: Snapshot) async throws -> TableVersion {
-        let version: TableVersion
-        do {
-            version = try await log.commit(
-                edit.actions(now: Self.now),
-                readSet: edit.readSet,
-                base: snapshot,
-                operation: edit.operation,
-                operationParameters: edit.operationParameters
-            ).version
-        } catch let error as DeltaLogError {
-            let kept = Set(edit.removed.map(\.path))
-            for file in edit.added where !kept.contains(file.path) && !TablePath.isAbsolute(file.decodedPath)
-            {
-                guard edit.ownsAddedFiles else { break }
-                try? await store.delete((path.isEmpty ? "" : path + "/") + file.decodedPath)
-            }
-            throw error
-        }
-        await checkpointIfDue(version, from: snapshot)
-        return version
-    }
-
-    /// Writes a checkpoint when a version calls for one; the table is whole without it, so that a failure is none.
-    private func checkpointIfDue(_ version: TableVersion, from snapshot: Snapshot) async {
-        let interval = TableProperties(snapshot.metadata).checkpointInterval
-        guard version > 0, version.number % interval == 0, let newest = try? await log.update(snapshot) else {
-            return
-        }
-        try? await log.writeCheckpoint(newest)
-    }
-
     /// Adds rows to one partition.
     ///
     /// - Parameters:

@@ -181,6 +181,25 @@ struct MemoryFleet {
         try await fleet.expectEqual()
     }
 
+    @Test("runs checkpoint the log by themselves")
+    func checkpoints() async throws {
+        let fleet = MemoryFleet()
+        let all = TaskSelection(regions: .all)
+        _ = try await fleet.pipeline.prepare(all)
+        for number in 1...25 {
+            fleet.tick(10)
+            fleet.commit(
+                "c1",
+                [MemoryFleet.row(1, "n\(number)", at: MemoryFleet.start + Int64(number) * 10_000_000)]
+            )
+            let report = try await fleet.pipeline.run(all)
+            #expect(report.succeeded)
+        }
+        let names = try await fleet.store.list("shop/orders/_delta_log/", after: nil).map(\.path)
+        #expect(names.contains { $0.contains(".checkpoint.") })
+        #expect(try await fleet.lakeRows("1", "eu") == fleet.sourceRows("c1"))
+    }
+
     @Test("a hundred rows of one instant across a run boundary are all there")
     func ties() async throws {
         let fleet = MemoryFleet()

@@ -58,8 +58,7 @@ public actor CommitQueue {
         isCommitting = true
         let group = takeGroup()
         do {
-            var attempt = CommitAttempt(group.map(\.transaction), log: log, policy: policy)
-            let results = try await attempt.run()
+            let results = try await log.commit(together: group.map(\.transaction), policy: policy)
             for (entry, result) in zip(group, results) { entry.result = result }
         } catch {
             for entry in group { entry.result = .failure(error) }

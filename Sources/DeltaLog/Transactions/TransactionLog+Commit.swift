@@ -38,8 +38,25 @@ extension TransactionLog {
     public func commit(_ transaction: Transaction, policy: CommitPolicy = CommitPolicy()) async throws
         -> CommitOutcome
     {
-        var attempt = CommitAttempt([transaction], log: self, policy: policy)
-        return try await attempt.run()[0].get()
+        try await commit(together: [transaction], policy: policy)[0].get()
+    }
+
+    /// Commits transactions as one version, each held by itself against whatever was committed since its snapshot; one
+    /// that is refused leaves alone.
+    ///
+    /// - Precondition: there are transactions, and none is a conflict of another.
+    /// - Parameters:
+    ///   - transactions: What to commit.
+    ///   - policy: How long to try.
+    /// - Returns: What became of each, in their order.
+    /// - Throws: What kept the log from being read, after which it is not known whether the version is there.
+    public func commit(together transactions: [Transaction], policy: CommitPolicy = CommitPolicy())
+        async throws
+        -> [Result<CommitOutcome, any Error>]
+    {
+        precondition(!transactions.isEmpty, "nothing to commit")
+        var attempt = CommitAttempt(transactions, log: self, policy: policy)
+        return try await attempt.run()
     }
 }
 

@@ -1,0 +1,68 @@
+public import DeltaLog
+import ObjectStores
+
+extension DeltaTable {
+    /// Commits an edit that was made from a snapshot.
+    ///
+    /// The files of a commit that is refused are deleted. Where it is not known whether a commit landed they stay:
+    /// files that no commit names are harmless, a commit without its files is not.
+    ///
+    /// - Returns: The version of the commit.
+    /// - Throws: `DeltaLogError` with a conflict when another commit touched what the edit was made from.
+    public func apply(_ edit: TableEdit, to snapshot: Snapshot) async throws -> TableVersion {
+        try await apply([(edit, snapshot)])[0].get()
+    }
+
+    /// Commits edits of several partitions as one version; one that is refused leaves alone.
+    ///
+    /// - Precondition: there are edits, and none is a conflict of another.
+    /// - Parameter edits: The edits, each with the snapshot that it was made from.
+    /// - Returns: The version, or its own error, of each edit, in their order.
+    public func apply(_ edits: [(edit: TableEdit, base: Snapshot)]) async -> [Result<TableVersion, any Error>]
+    {
+        let now = Self.now
+        let transactions = edits.map { edit, base in
+            Transaction(
+                edit.actions(now: now),
+                readSet: edit.readSet,
+                base: base,
+                operation: edit.operation,
+                operationParameters: edit.operationParameters
+            )
+        }
+        let outcomes: [Result<CommitOutcome, any Error>]
+        do {
+            outcomes = try await log.commit(together: transactions)
+        } catch {
+            return edits.map { _ in .failure(error) }
+        }
+        for (outcome, member) in zip(outcomes, edits) {
+            if case .failure(let error) = outcome, error is DeltaLogError { await discard(member.edit) }
+        }
+        let versions = outcomes.map { $0.map(\.version) }
+        if let version = versions.lazy.compactMap({ try? $0.get() }).first,
+            let newest = edits.lazy.map(\.base).max(by: { $0.version < $1.version })
+        {
+            await checkpointIfDue(version, from: newest)
+        }
+        return versions
+    }
+
+    /// Deletes the files of an edit that no commit names and none will.
+    private func discard(_ edit: TableEdit) async {
+        guard edit.ownsAddedFiles else { return }
+        let kept = Set(edit.removed.map(\.path))
+        for file in edit.added where !kept.contains(file.path) && !TablePath.isAbsolute(file.decodedPath) {
+            try? await store.delete((path.isEmpty ? "" : path + "/") + file.decodedPath)
+        }
+    }
+
+    /// Writes a checkpoint when a version calls for one; the table is whole without it, so that a failure is none.
+    private func checkpointIfDue(_ version: TableVersion, from snapshot: Snapshot) async {
+        let interval = TableProperties(snapshot.metadata).checkpointInterval
+        guard version > 0, version.number % interval == 0, let newest = try? await log.update(snapshot) else {
+            return
+        }
+        try? await log.writeCheckpoint(newest)
+    }
+}
