@@ -21,10 +21,10 @@ public struct TaskIdentity: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(region)/\(client)/\(schema).\(table)" }
 }
 
-/// The names under which a task's state is kept in the log of its table: two application transactions.
+/// The names under which a task's state is kept in the log of its table: three application transactions.
 ///
-/// Both name the table, the task and its definition. A task whose definition changed (filter, columns, mapping, keys
-/// or cursor) has other names and so no mark: it reads everything once more.
+/// All name the table and the task, two of them its definition as well. A task whose definition changed (filter,
+/// columns, mapping, keys or cursor) has other names and so no mark: it reads everything once more.
 public struct TaskTransactions: Sendable, Hashable {
     /// The rising number of the task's runs; a commit that finds it as high as its own is a repetition.
     public let run: String
@@ -47,6 +47,11 @@ public struct TaskTransactions: Sendable, Hashable {
         mark = base + "/mark"
         self.definition = digest
     }
+
+    /// Under this name is a number for the partition's files as the task's last commit left them.
+    ///
+    /// With other files than these, somebody else was there. It is the same name for all definitions.
+    public var files: String { taskPrefix + "files" }
 
     /// What the names of the task's transactions begin with, whatever its definition.
     public var taskPrefix: String {

@@ -159,6 +159,48 @@ def deleted_ledger(tool, options):
         fleet.close()
 
 
+def foreign_commits(tool, options):
+    """delta-rs deletes a client's rows, overwrites a partition, deletes some rows and restores an old version between
+    runs: the next run says so, by version, and everything is there again."""
+    from deltalake import DeltaTable, write_deltalake
+    fleet = Fleet(clients=2)
+    try:
+        sync(fleet, tool, verb="prepare")
+        sync(fleet, tool)
+        fleet.change(1)
+        sync(fleet, tool)
+        path = os.path.join(fleet.lake, "shop", "orders")
+
+        def rows(table, where):
+            return table.to_pyarrow_table(filters=where)
+
+        def overwrite(table):
+            kept = rows(table, [("region", "=", "us"), ("client_id", "=", "us0")]).slice(0, 10)
+            write_deltalake(table, kept, mode="overwrite", predicate="region = 'us' AND client_id = 'us0'")
+
+        hands = {
+            "partition": lambda table: table.delete("region = 'eu' AND client_id = 'eu0'"),
+            "rows": lambda table: table.delete("id < 100 AND region = 'ap'"),
+            "overwrite": overwrite,
+            "restore": lambda table: table.restore(table.version() - 4),
+        }
+        for name, hand in hands.items():
+            hand(DeltaTable(path))
+            version = DeltaTable(path).version()
+            report = json.loads(sync(fleet, tool, "--json").stdout)
+            said = [t for t in report["tasks"] if any(f"version {version} (" in w for w in t["warnings"])]
+            assert said, f"{name}: nobody noticed version {version}: {report['tasks']}"
+            assert all(t["rowsRead"] >= 2000 for t in said), f"{name}: {said}"
+            if name in ("partition", "overwrite"):
+                assert len(said) == 1, f"{name} concerns one task: {said}"
+            equal(fleet)
+            before = versions(fleet)
+            again = json.loads(sync(fleet, tool, "--json").stdout)
+            assert versions(fleet) == before and not any(t["warnings"] for t in again["tasks"] if t["table"] == "orders"), again
+    finally:
+        fleet.close()
+
+
 def late_rows(tool, options):
     """A transaction open across a run, equal timestamps at its edge, a savepoint rolled back while a run reads."""
     fleet = Fleet()
@@ -357,7 +399,7 @@ def planted_damage(tool, options):
 
 
 SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secrets_and_grants, checks, hostile_server,
-             first_second_third, bad_input, late_rows, deleted_ledger, planted_damage, twelve_processes, race, kills] + fleet_scenarios.SCENARIOS
+             first_second_third, bad_input, late_rows, deleted_ledger, foreign_commits, planted_damage, twelve_processes, race, kills] + fleet_scenarios.SCENARIOS
 
 
 def main():

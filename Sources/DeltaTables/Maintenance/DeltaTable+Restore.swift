@@ -4,8 +4,9 @@ import ObjectStores
 extension DeltaTable {
     /// Makes the table what it was at an older version, in a new one.
     ///
-    /// The marks of applications, whose names end in `/mark`, go back with the rows in the same commit; one that the old
-    /// version did not have becomes 0. Run numbers stay, as they never go back.
+    /// The marks of applications, whose names end in `/mark`, go back with the rows in the same commit, and so does what
+    /// they say of the files, in names that end in `/files`; one that the old version did not have becomes 0. Run
+    /// numbers stay, as they never go back.
     ///
     /// - Parameter version: The version whose files and schema come back.
     /// - Returns: The new version; the present one when nothing differs.
@@ -33,7 +34,8 @@ extension DeltaTable {
             }
         }
         if old.metadata != present.metadata { edit.metadata = old.metadata }
-        for (name, transaction) in present.transactions where name.hasSuffix("/mark") {
+        for (name, transaction) in present.transactions
+        where name.hasSuffix("/mark") || name.hasSuffix("/files") {
             let mark = old.transactionVersion(name) ?? 0
             if mark != transaction.version {
                 edit.transactions.append(

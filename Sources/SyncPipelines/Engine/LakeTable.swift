@@ -1,5 +1,6 @@
 import DeltaLog
 import DeltaTables
+import SyncLedgers
 
 /// A lake table that the tasks of a process share: one cached snapshot, one commit at a time, ready edits grouped.
 ///
@@ -19,6 +20,8 @@ actor LakeTable {
     /// Tasks of the run that may still commit.
     private var expected: Int
     private var lastTicket = 0
+    /// What commits did, of those that somebody asked about.
+    private var summaries: [TableVersion: CommitSummary] = [:]
     private var results: [Int: Result<TableVersion, any Error>] = [:]
     private var continuations: [Int: CheckedContinuation<TableVersion, any Error>] = [:]
 
@@ -52,6 +55,48 @@ actor LakeTable {
         let snapshot = try await table.snapshot()
         cached = snapshot
         return snapshot
+    }
+
+    /// The commits since a task's last one by which others changed rows of its partition, the newest first.
+    ///
+    /// Where the files are those that the task left, nothing is read. A commit that is no longer in the log counts.
+    ///
+    /// - Parameters:
+    ///   - transactions: The task's transactions in the snapshot.
+    ///   - partition: The task's partition.
+    ///   - snapshot: The state that is looked at.
+    /// - Returns: The commits; none where the task never said what it left.
+    /// - Throws: Errors of the log.
+    func disturbances(
+        _ transactions: TaskTransactionState,
+        of partition: [String: String?],
+        in snapshot: Snapshot
+    ) async throws -> [ForeignChange] {
+        guard let recorded = snapshot.transactionVersion(transactions.names.files),
+            recorded != PartitionFiles(snapshot.files(inPartition: partition)).number
+        else { return [] }
+        var found: [ForeignChange] = []
+        var version = snapshot.version
+        while let summary = try await summary(of: version) {
+            if summary.transactions.contains(transactions.names.files) { return found }
+            if summary.isForeign(to: partition, taskPrefix: transactions.names.taskPrefix) {
+                found.append(summary.change)
+            }
+            guard version > 0 else { break }
+            version = TableVersion(version.number - 1)
+        }
+        return found + [ForeignChange(version: version)]
+    }
+
+    private func summary(of version: TableVersion) async throws -> CommitSummary? {
+        if let known = summaries[version] { return known }
+        do {
+            let summary = CommitSummary(try await table.log.commit(at: version))
+            summaries[version] = summary
+            return summary
+        } catch let error as DeltaLogError where error.code == .versionMissing {
+            return nil
+        }
     }
 
     /// Says that a task will commit no more.

@@ -56,18 +56,28 @@ struct PartitionEditor: Sendable {
         self.transactions = transactions
     }
 
+    /// Looks whether others changed rows of the partition since the task's last commit.
+    mutating func findDisturbances() async throws {
+        transactions.disturbed(
+            by: try await lake.disturbances(transactions, of: target.partition, in: snapshot)
+        )
+    }
+
     /// Whether the partition holds nothing.
     var isEmpty: Bool { snapshot.files(inPartition: target.partition).isEmpty }
 
+    /// The partition's files before the next commit.
+    private var files: PartitionFiles { PartitionFiles(snapshot.files(inPartition: target.partition)) }
+
     /// Commits files with new rows, and the mark.
     mutating func add(_ files: [AddFile], rowCount: Int, mark: Int64?) async throws {
-        let edit = TableEdit(
+        var edit = TableEdit(
             operation: "WRITE",
             added: files,
-            transactions: transactions.next(mark: mark),
             readSet: transactions.readSet(target.partition),
             operationParameters: ["mode": "Append"]
         )
+        edit.transactions = transactions.next(mark: mark, files: self.files.after(edit))
         counts.add(edit, version: try await lake.commit(edit, to: snapshot, isUrgent: false))
         counts.inserted += rowCount
         transactions.committed()
@@ -77,7 +87,7 @@ struct PartitionEditor: Sendable {
     mutating func setMark(_ mark: Int64) async throws {
         let edit = TableEdit(
             operation: "SET MARK",
-            transactions: transactions.next(mark: mark),
+            transactions: transactions.next(mark: mark, files: files),
             readSet: transactions.readSet(target.partition)
         )
         counts.version = try await lake.commit(edit, to: snapshot, isUrgent: false)
@@ -102,9 +112,9 @@ struct PartitionEditor: Sendable {
             var edit = try await merge.write(
                 to: lake.table,
                 snapshot: snapshot,
-                options: options,
-                transactions: transactions.next(mark: mark)
+                options: options
             )
+            edit.transactions = transactions.next(mark: mark, files: files.after(edit))
             edit.readSet.transactionIDs = transactions.ids
             do {
                 let version = try await lake.commit(edit, to: snapshot, isUrgent: mark == nil)
@@ -113,12 +123,20 @@ struct PartitionEditor: Sendable {
                 attempt += 1
                 let newer = try await lake.snapshot()
                 guard attempt < 10, transactions.isCurrent(in: newer) else { throw error }
+                transactions.rebased(
+                    over: try await lake.disturbances(transactions, of: target.partition, in: newer)
+                )
                 snapshot = newer
                 continue
             }
             counts.count(merge)
             transactions.committed()
-            if mark == nil { snapshot = try await lake.snapshot() }
+            if mark == nil {
+                snapshot = try await lake.snapshot()
+                transactions.rebased(
+                    over: try await lake.disturbances(transactions, of: target.partition, in: snapshot)
+                )
+            }
             return
         }
     }

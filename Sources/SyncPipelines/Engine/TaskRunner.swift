@@ -111,10 +111,14 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             snapshot: snapshot,
             transactions: TaskTransactionState(names: names, snapshot: snapshot)
         )
+        try await editor.findDisturbances()
         try await guardDefinition(plan, editor)
         let lakeRows = snapshot.files(inPartition: task.partition).reduce(0) { $0 + ($1.rowCount ?? 0) }
         editor.deletionLimit = max(guardrails.deletions(ofRows: lakeRows), allowance?.deletions ?? 0)
         var result = TaskResult(warnings: plan.warnings, transactions: names)
+        if !editor.transactions.disturbances.isEmpty {
+            result.warnings.append(ForeignChange.warning(editor.transactions.disturbances))
+        }
         result.wasFirstLoad = editor.isEmpty
         if let stepBackRows, let rows = description.estimatedRows, rows >= stepBackRows,
             result.wasFirstLoad || plan.isComparison
@@ -146,7 +150,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                     description,
                     plan,
                     cursor,
-                    editor.transactions.previousMark,
+                    editor.transactions,
                     sink,
                     &result
                 )
@@ -193,18 +197,21 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         _ description: TableDescription,
         _ plan: TaskPlan,
         _ cursor: Cursor,
-        _ previousMark: Int64?,
+        _ transactions: TaskTransactionState,
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
         var signals = signals
         if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
-        var previous = previousMark.map { Mark(value: $0, guarantee: .proven) }
+        let isDisturbed = !transactions.disturbances.isEmpty
+        var previous = transactions.previousMark.map { Mark(value: $0, guarantee: .proven) }
         if previous != nil && result.wasFirstLoad {
             result.warnings.append("the lake has a mark but no rows of this task: everything is read again")
             previous = nil
         }
-        if previous == nil && !result.wasFirstLoad {
+        if isDisturbed {
+            previous = nil
+        } else if previous == nil && !result.wasFirstLoad {
             result.warnings.append("the task's definition is new: everything is read again and merged")
         }
         if let previous, signals.now < previous.value {
@@ -252,7 +259,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         return TaskRead(
             rows: try await sink.finish(),
             mark: mark,
-            evenIfUnchanged: isIdleTooLong || (previousMark == nil && !result.wasFirstLoad),
+            evenIfUnchanged: isIdleTooLong || isDisturbed
+                || (transactions.previousMark == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result
         )
@@ -289,7 +297,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         return TaskRead(
             rows: try await sink.finish(),
             mark: Mark(value: signals.now, guarantee: .proven),
-            evenIfUnchanged: editor.transactions.previousMark == nil && !result.wasFirstLoad,
+            evenIfUnchanged: !editor.transactions.disturbances.isEmpty
+                || (editor.transactions.previousMark == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result
         )

@@ -1,13 +1,17 @@
 import DeltaLog
 import SyncLedgers
 
-/// The two application transactions of a task during one run: the rising run number and the mark.
+/// The application transactions of a task during one run: the rising run number, the mark, and the partition's files.
 struct TaskTransactionState: Sendable {
     let names: TaskTransactions
     /// The mark in the lake when the run began; nil before the first load.
     let previousMark: Int64?
     /// The number of the last commit, of this run or an earlier one.
     private(set) var sequence: Int64
+    /// What others did to the partition since then; the mark says nothing of rows that they took away.
+    private(set) var disturbances: [ForeignChange] = []
+    /// Whether others came while the task worked, so that the rows it read do not make up for what they did.
+    private var isOvertaken = false
 
     init(names: TaskTransactions, snapshot: Snapshot) {
         self.names = names
@@ -26,12 +30,25 @@ struct TaskTransactionState: Sendable {
     }
 
     /// The transactions of the next commit; without a mark the previous one stays.
-    func next(mark: Int64?) -> [ApplicationTransaction] {
+    ///
+    /// After a disturbance only the commit that moves the mark vouches for the files: it comes when all was read.
+    func next(mark: Int64?, files: PartitionFiles) -> [ApplicationTransaction] {
         var transactions = [ApplicationTransaction(appID: names.run, version: sequence + 1)]
         if let mark = mark ?? previousMark {
             transactions.append(ApplicationTransaction(appID: names.mark, version: mark))
         }
+        if !isOvertaken && (disturbances.isEmpty || mark != nil) {
+            transactions.append(ApplicationTransaction(appID: names.files, version: files.number))
+        }
         return transactions
+    }
+
+    /// Takes what others did before the task began.
+    mutating func disturbed(by changes: [ForeignChange]) { disturbances = changes }
+
+    /// Takes what others did up to a newer state than the one that the task began with.
+    mutating func rebased(over changes: [ForeignChange]) {
+        if !Set(changes).isSubset(of: disturbances) { isOvertaken = true }
     }
 
     /// Counts a commit of this run.

@@ -46,7 +46,11 @@ struct ChangeSetApplication: Sendable {
     {
         let snapshot = try await lake.snapshot()
         let transactions = TaskTransactionState(names: set.transactions, snapshot: snapshot)
-        guard transactions.previousMark == set.previousMark, transactions.sequence == set.sequence else {
+        let partition: [String: String?] = [LakeColumns.region: set.region, LakeColumns.client: set.client]
+        let disturbances = try await lake.disturbances(transactions, of: partition, in: snapshot)
+        guard transactions.previousMark == set.previousMark, transactions.sequence == set.sequence,
+            disturbances.isEmpty
+        else {
             throw StagedChangesError(
                 .staleChangeSet,
                 changeSet: set.id,
@@ -58,7 +62,7 @@ struct ChangeSetApplication: Sendable {
         var editor = PartitionEditor(
             lake: lake,
             target: PartitionTarget(
-                partition: [LakeColumns.region: set.region, LakeColumns.client: set.client],
+                partition: partition,
                 keys: set.keys,
                 version: set.version,
                 filledColumns: set.filledColumns.map { Set($0) }
