@@ -44,6 +44,14 @@ public struct MarkPolicy: Sendable, Hashable {
         previous.map { min($0.value, cursor.floor(latest(signals, cursor) - clockTolerance.microseconds)) }
     }
 
+    /// Whether the source's clock stands before a mark: it was set back since then.
+    ///
+    /// Rows that were written between the step and now carry times below the mark and below the clock, so that no
+    /// window finds them: everything is to be read again. A step that the clock has made up for by now does not show.
+    public func isSetBack(_ signals: MarkSignals, since previous: Mark?, cursor: Cursor) -> Bool {
+        previous.map { latest(signals, cursor) < $0.value } ?? false
+    }
+
     /// The mark of a window that has been read.
     ///
     /// - Parameters:
@@ -72,7 +80,7 @@ public struct MarkPolicy: Sendable, Hashable {
             holder = "a row in flight"
         }
         var value = cursor.floor(bound - clockTolerance.microseconds)
-        let steppedBack = previous.map { latest(signals, cursor) < $0.value } ?? false
+        let steppedBack = isSetBack(signals, since: previous, cursor: cursor)
         if let previous, !steppedBack { value = max(value, previous.value) }
         return Mark(
             value: value,

@@ -331,4 +331,30 @@ struct MemoryFleet {
         let report = try await fleet.pipeline.run(Self.everything)
         #expect(report.tasks.first?.error?.code == "movedClient")
     }
+
+    @Test("rows that were written below the mark after the clock was set back are not lost")
+    func clockSetBack() async throws {
+        let fleet = MemoryFleet()
+        let all = TaskSelection(regions: .all)
+        fleet.commit(
+            "c1",
+            (0..<20).map { MemoryFleet.row($0, "first", at: MemoryFleet.start - 7200 * MemoryFleet.second) }
+        )
+        _ = try await fleet.pipeline.prepare(all)
+        _ = try await fleet.pipeline.run(all)
+        // The clock goes back by ten minutes; a row is written; a minute passes.
+        fleet.tick(-600)
+        fleet.commit(
+            "c1",
+            [MemoryFleet.row(7, "after the step", at: MemoryFleet.start - 590 * MemoryFleet.second)]
+        )
+        fleet.tick(60)
+        let report = try await fleet.pipeline.run(all)
+        #expect(report.tasks[0].warnings.contains { $0.contains("set back") })
+        #expect(report.tasks[0].guarantee != "proven")
+        #expect(try await fleet.lakeRows("1", "eu") == fleet.sourceRows("c1"))
+        fleet.tick(60)
+        let next = try await fleet.pipeline.run(all)
+        #expect(next.tasks[0].warnings == [] && next.tasks[0].guarantee == "proven")
+    }
 }

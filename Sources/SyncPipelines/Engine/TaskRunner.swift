@@ -203,20 +203,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     ) async throws -> TaskRead {
         var signals = signals
         if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
-        let isDisturbed = !transactions.disturbances.isEmpty
-        var previous = transactions.previousMark.map { Mark(value: $0, guarantee: .proven) }
-        if previous != nil && result.wasFirstLoad {
-            result.warnings.append("the lake has a mark but no rows of this task: everything is read again")
-            previous = nil
-        }
-        if isDisturbed {
-            previous = nil
-        } else if previous == nil && !result.wasFirstLoad {
-            result.warnings.append("the task's definition is new: everything is read again and merged")
-        }
-        if let previous, signals.now < previous.value {
-            result.warnings.append("the source's clock stands before the last mark: it was set back")
-        }
+        let previous = usableMark(transactions, signals, cursor, &result)
         // An open transaction may hold a row that carries the cursor of its committed version: rows are compared then.
         let comparesRows = signals.oldestWriter != nil
         var probe = InFlightProbe(
@@ -259,11 +246,38 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         return TaskRead(
             rows: try await sink.finish(),
             mark: mark,
-            evenIfUnchanged: isIdleTooLong || isDisturbed
-                || (transactions.previousMark == nil && !result.wasFirstLoad),
+            evenIfUnchanged: isIdleTooLong || (previous == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result
         )
+    }
+
+    /// The mark to read from; nil reads everything, and where that is no first load a warning says why.
+    private func usableMark(
+        _ transactions: TaskTransactionState,
+        _ signals: MarkSignals,
+        _ cursor: Cursor,
+        _ result: inout TaskResult
+    ) -> Mark? {
+        guard let value = transactions.previousMark else {
+            if !result.wasFirstLoad {
+                result.warnings.append("the task's definition is new: everything is read again and merged")
+            }
+            return nil
+        }
+        let mark = Mark(value: value, guarantee: .proven)
+        if result.wasFirstLoad {
+            result.warnings.append("the lake has a mark but no rows of this task: everything is read again")
+            return nil
+        }
+        if policy.isSetBack(signals, since: mark, cursor: cursor) {
+            // What was written between the step and now may carry times below any mark.
+            result.warnings.append(
+                "the source's clock stands before the last mark: it was set back, and everything is read again"
+            )
+            return nil
+        }
+        return transactions.disturbances.isEmpty ? mark : nil
     }
 
     /// Reads the whole table and writes what differs, deletions included.

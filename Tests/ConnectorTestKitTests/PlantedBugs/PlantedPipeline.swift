@@ -102,6 +102,8 @@ private struct PlantedRun<Connector: SourceConnector> {
             let cursor = Cursor(candidate)
             let policy = MarkPolicy()
             let signals = try await session.signals()
+            // After a step back of the clock everything is read again.
+            let previous = policy.isSetBack(signals, since: previous, cursor: cursor) ? nil : previous
             var probe = InFlightProbe(
                 keys: setup.table.keys,
                 cursor: cursor.column,
