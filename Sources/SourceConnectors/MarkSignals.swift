@@ -14,6 +14,10 @@ public struct MarkSignals: Sendable, Hashable {
     public var heldBy: String?
     /// What identifies the server, so that reads of one window can be shown to come from one server.
     public var server: String
+    /// This program's own clock before and after the source's was read, in microseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// Between two runs it tells by how much the source's clock was set back. Nil for clocks that are not real.
+    public var observed: ClosedRange<Int64>?
 
     /// Makes signals.
     public init(
@@ -22,7 +26,8 @@ public struct MarkSignals: Sendable, Hashable {
         oldestWriter: Int64? = nil,
         limitations: [String] = [],
         heldBy: String? = nil,
-        server: String = ""
+        server: String = "",
+        observed: ClosedRange<Int64>? = nil
     ) {
         self.now = now
         self.oldestStatement = oldestStatement
@@ -30,5 +35,6 @@ public struct MarkSignals: Sendable, Hashable {
         self.limitations = limitations
         self.heldBy = heldBy
         self.server = server
+        self.observed = observed
     }
 }

@@ -21,9 +21,9 @@ public struct TaskIdentity: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(region)/\(client)/\(schema).\(table)" }
 }
 
-/// The names under which a task's state is kept in the log of its table: three application transactions.
+/// The names under which a task's state is kept in the log of its table: application transactions.
 ///
-/// All name the table and the task, two of them its definition as well. A task whose definition changed (filter,
+/// All name the table and the task, the run's and the mark's its definition as well. A task whose definition changed (filter,
 /// columns, mapping, keys or cursor) has other names and so no mark: it reads everything once more.
 public struct TaskTransactions: Sendable, Hashable {
     /// The rising number of the task's runs; a commit that finds it as high as its own is a repetition.
@@ -52,6 +52,12 @@ public struct TaskTransactions: Sendable, Hashable {
     ///
     /// With other files than these, somebody else was there. It is the same name for all definitions.
     public var files: String { taskPrefix + "files" }
+
+    /// Under these names is what the source told when the mark was made: its clock, since when the oldest statement
+    /// ran, and this program's clock at that moment, all in microseconds since 1970-01-01T00:00:00Z.
+    public var reading: (clock: String, quiet: String, seen: String) {
+        (taskPrefix + "clock", taskPrefix + "quiet", taskPrefix + "seen")
+    }
 
     /// What the names of the task's transactions begin with, whatever its definition.
     public var taskPrefix: String {

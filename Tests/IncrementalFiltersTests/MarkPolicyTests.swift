@@ -51,10 +51,101 @@ import Testing
             previous: previous,
             signals: signals,
             inFlight: signal == 2 ? held : nil,
-            cursor: Self.cursor()
+            cursor: Self.cursor(),
+            readings: [SourceReading(clock: held, quiet: held)]
         )
         #expect(mark.value == held - 1000)
         #expect(mark.heldBy == (signal == 2 ? "a row in flight" : "thread 7"))
+    }
+
+    @Test("a writer's rows are bounded by the last reading before it began, not by its own start")
+    func readings() {
+        let writer = Self.now - 10 * Self.second
+        let waited = writer - 3 * Self.second
+        let signals = MarkSignals(now: Self.now, oldestWriter: writer)
+        func mark(_ readings: [SourceReading]) -> Int64 {
+            policy.decide(
+                previous: previous,
+                signals: signals,
+                inFlight: nil,
+                cursor: Self.cursor(),
+                readings: readings
+            ).value
+        }
+        // A statement that waits for a lock on the table is older than the transaction that it begins.
+        let reading = SourceReading(clock: writer - Self.second, quiet: waited)
+        let older = SourceReading(clock: waited, quiet: waited - 5 * Self.second)
+        let tooLate = SourceReading(clock: writer + 1, quiet: writer + 1)
+        #expect(mark([older, reading, tooLate]) == waited - 1000)
+        #expect(mark([tooLate, older]) == waited - 5 * Self.second - 1000)
+        // Older than every reading: the mark stays.
+        #expect(mark([tooLate]) == previous.value)
+        #expect(mark([]) == previous.value)
+    }
+
+    @Test("a reading that cannot see every statement is none")
+    func blindReading() {
+        #expect(SourceReading(MarkSignals(now: 5, limitations: ["no PROCESS privilege"])) == nil)
+        #expect(
+            SourceReading(MarkSignals(now: 5, oldestStatement: 3)) == SourceReading(clock: 5, quiet: 3)
+        )
+    }
+
+    @Test("a clock that fell behind this program's since the last reading widens window and probe by as much")
+    func setBackByOwnClock() {
+        let reading = SourceReading(clock: Self.now, quiet: Self.now, seen: 5_000_000)
+        // Twenty seconds by our clock, eight by the source's.
+        let signals = MarkSignals(now: Self.now + 8 * Self.second, observed: 24_900_000...25_000_000)
+        let setBack = policy.setBack(in: signals, since: reading)
+        #expect(setBack == 12 * Self.second)
+        let window = policy.readBound(
+            previous: previous,
+            signals: signals,
+            cursor: Self.cursor(),
+            setBack: 12 * Self.second
+        )
+        #expect(window == previous.value - 12 * Self.second)
+        let probe = policy.probeBound(
+            previous: previous,
+            signals: signals,
+            cursor: Self.cursor(),
+            setBack: 12 * Self.second
+        )
+        #expect(probe == previous.value - 12 * Self.second)
+        func mark(_ setBack: Int64) -> Mark {
+            let flight = previous.value - 5 * Self.second
+            return policy.decide(
+                previous: previous,
+                signals: signals,
+                inFlight: flight,
+                cursor: Self.cursor(),
+                setBack: setBack
+            )
+        }
+        #expect(mark(12 * Self.second).value == previous.value - 5 * Self.second - 1000)
+        #expect(mark(12 * Self.second).guarantee == .digestOnly)
+        #expect(mark(0) == Mark(value: previous.value, guarantee: .proven, heldBy: "a row in flight"))
+        // A clock that runs ahead, and one whose lag the tolerance covers, change nothing.
+        let ahead = MarkSignals(now: Self.now + 30 * Self.second, observed: 24_900_000...25_000_000)
+        #expect(policy.setBack(in: ahead, since: reading) == 0)
+        let near = MarkSignals(now: Self.now + 20 * Self.second - 900, observed: 24_900_000...25_000_000)
+        #expect(policy.setBack(in: near, since: reading) == 0)
+        #expect(policy.setBack(in: MarkSignals(now: Self.now), since: reading) == nil)
+    }
+
+    @Test("a clock before the last reading was set back, though it is past the mark")
+    func setBackPastTheMark() {
+        let reading = SourceReading(clock: Self.now, quiet: Self.now)
+        func isSetBack(by microseconds: Int64) -> Bool {
+            policy.isSetBack(
+                MarkSignals(now: Self.now - microseconds),
+                since: previous,
+                reading: reading,
+                cursor: Self.cursor()
+            )
+        }
+        #expect(isSetBack(by: Self.second))
+        #expect(!isSetBack(by: 1000))
     }
 
     @Test("a mark never goes back while the clock goes on")

@@ -49,8 +49,14 @@ final class MariaDBServer: Sendable {
         """.write(toFile: directory + "/init.sql", atomically: true, encoding: .utf8)
         let user = NSUserName()
         // The kernel hands out few slots for asynchronous reads; servers side by side would use them up.
+        // A server that starts deletes what looks like temporary tables, those of others too: each has its own folder.
+        try FileManager.default.createDirectory(
+            atPath: directory + "/tmp",
+            withIntermediateDirectories: true
+        )
         let storage = [
-            "--innodb-log-file-size=4M", "--innodb-data-file-path=ibdata1:4M:autoextend",
+            "--tmpdir=\(directory)/tmp", "--innodb-log-file-size=4M",
+            "--innodb-data-file-path=ibdata1:4M:autoextend",
             "--innodb-use-native-aio=0",
         ]
         try Self.run(

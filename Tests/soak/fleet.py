@@ -20,20 +20,22 @@ TAXES = "create table taxes (country char(2) not null, kind varchar(10) not null
 
 
 class Server:
-    def __init__(self, root, name, port=None, pool="64M"):
+    def __init__(self, root, name, port=None, pool="64M", environment={}):
         self.port = port
         self.folder = os.path.join(root, name)
         self.socket = os.path.join(self.folder, "s.sock")
-        os.makedirs(self.folder)
+        # A server that starts deletes what looks like temporary tables, those of others too: each has its own folder.
+        temporary = os.path.join(self.folder, "tmp")
+        os.makedirs(temporary)
         data = os.path.join(self.folder, "data")
-        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
+        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", f"--tmpdir={temporary}", "--auth-root-authentication-method=normal",
                         "--skip-test-db", "--innodb-log-file-size=32M", "--innodb-use-native-aio=0", f"--user={os.environ.get('USER', 'root')}"],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         daemon = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
         self.process = subprocess.Popen(
             [daemon, *FLAGS, *([f"--port={port}", "--bind-address=127.0.0.1"] if port else ["--skip-networking"]),
-             f"--innodb-buffer-pool-size={pool}", f"--datadir={data}", f"--socket={self.socket}", f"--user={os.environ.get('USER', 'root')}",
-             f"--pid-file={self.folder}/pid"], stdin=subprocess.DEVNULL,
+             f"--innodb-buffer-pool-size={pool}", f"--datadir={data}", f"--tmpdir={temporary}", f"--socket={self.socket}", f"--user={os.environ.get('USER', 'root')}",
+             f"--pid-file={self.folder}/pid"], stdin=subprocess.DEVNULL, env=os.environ | environment,
             stdout=open(os.path.join(self.folder, "log"), "w"), stderr=subprocess.STDOUT)
         for _ in range(200):
             try:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The long tests: kills, races and late commits against real servers, judged by an independent engine.
 
-  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--rows 20000] [--tables 100] [--only NAME]
+  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--rows 20000] [--tables 100] [--race-seconds 20] [--only NAME]
 
 REGION_SYNC is the built example program. Each scenario ends with a comparison of lake and sources, row for row.
 Prints one line a scenario and, last, `N passed, N failed`.
@@ -12,6 +12,7 @@ import pymysql
 
 import fleet_scenarios
 from fleet import Fleet
+from race import hostile_race
 from faults import gone_and_hanging, harmed_network
 from security import checks, hostile_server, secrets_and_grants
 from types_of_mariadb import random_tables, type_matrix
@@ -308,56 +309,6 @@ def bad_input(tool, options):
         fleet.close()
 
 
-def race(tool, options):
-    """Writers of every kind while runs follow one another; after they stop, one more run makes all equal."""
-    for seed in range(options.seeds):
-        fleet = Fleet(rows=300, clients=1)
-        try:
-            sync(fleet, tool, verb="prepare")
-            stop = threading.Event()
-
-            def write(number):
-                generator = random.Random(seed * 100 + number)
-                region, client, database = fleet.clients[number % len(fleet.clients)]
-                connection = fleet.servers[region].connect(database, autocommit=False)
-                while not stop.is_set():
-                    try:
-                        with connection.cursor() as cursor:
-                            for _ in range(generator.randrange(1, 4)):
-                                kind = generator.randrange(4)
-                                if kind == 0:
-                                    cursor.execute("insert into orders (customer_id, amount, status) values (1, 1, 'race')")
-                                elif kind == 1:
-                                    cursor.execute("savepoint s")
-                                    cursor.execute("update orders set amount = amount + 1 where id = %s", (generator.randrange(1, 300),))
-                                    if generator.random() < 0.5:
-                                        cursor.execute("rollback to savepoint s")
-                                else:
-                                    cursor.execute("update orders set amount = amount + 1 where id = %s", (generator.randrange(1, 300),))
-                                time.sleep(generator.random() * 0.3)
-                            if generator.random() < 0.2:
-                                time.sleep(generator.random() * 2)
-                        connection.rollback() if generator.random() < 0.1 else connection.commit()
-                    except pymysql.err.OperationalError:
-                        connection.rollback()
-                connection.rollback()
-                connection.close()
-
-            threads = [threading.Thread(target=write, args=(n,)) for n in range(12)]
-            for thread in threads:
-                thread.start()
-            end = time.time() + 25
-            while time.time() < end:
-                sync(fleet, tool)
-            stop.set()
-            for thread in threads:
-                thread.join()
-            sync(fleet, tool)
-            equal(fleet)
-        finally:
-            fleet.close()
-
-
 def planted_damage(tool, options):
     """What no cursor sees (a value, a time set back, a deletion, a cascade, another key, a row that left the filter) is
     found and named by one verification, and repaired by one more."""
@@ -399,7 +350,7 @@ def planted_damage(tool, options):
 
 
 SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secrets_and_grants, checks, hostile_server,
-             first_second_third, bad_input, late_rows, deleted_ledger, foreign_commits, planted_damage, twelve_processes, race, kills] + fleet_scenarios.SCENARIOS
+             first_second_third, bad_input, late_rows, deleted_ledger, foreign_commits, planted_damage, twelve_processes, hostile_race, kills] + fleet_scenarios.SCENARIOS
 
 
 def main():
@@ -408,6 +359,7 @@ def main():
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--race-seconds", type=int, default=20, help="how long the writers of a race write")
     parser.add_argument("--rows", type=int, default=20000, help="rows of the table with planted damage")
     parser.add_argument("--tables", type=int, default=100)
     parser.add_argument("--only")

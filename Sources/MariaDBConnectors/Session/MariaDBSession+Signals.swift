@@ -1,5 +1,6 @@
 #if MariaDB
 import ColumnBatches
+import FoundationEssentials
 public import SourceConnectors
 
 extension MariaDBSession {
@@ -10,14 +11,17 @@ extension MariaDBSession {
     /// written is read last: a statement that ended before had written by then.
     public func signals() async throws -> MarkSignals {
         let control = try control()
+        let before = Self.ownClock
         let now = try clock(control)
+        let after = max(before, Self.ownClock)
         let activity = try activity(control, now: now)
         var signals = MarkSignals(
             now: now,
             oldestStatement: activity.oldest,
             limitations: try serverLimitations(control) + activity.limitations,
             heldBy: activity.holder,
-            server: serverIdentity
+            server: serverIdentity,
+            observed: before...after
         )
         do {
             try await addWriters(to: &signals, control)
@@ -26,6 +30,9 @@ extension MariaDBSession {
         }
         return signals
     }
+
+    /// This program's clock in microseconds since 1970-01-01T00:00:00Z.
+    private static var ownClock: Int64 { Int64(Date().timeIntervalSince1970 * 1_000_000) }
 
     private func clock(_ control: ServerConnection) throws -> Int64 {
         let rows = try control.values("SELECT UTC_TIMESTAMP(6)", types: [.timestampNTZ])

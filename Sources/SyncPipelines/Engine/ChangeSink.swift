@@ -142,7 +142,7 @@ struct UncommittedRows: Sendable {
     ///
     /// - Returns: What the task counted.
     /// - Throws: Errors of the lake.
-    mutating func commit(mark: Int64?, evenIfUnchanged: Bool) async throws -> TaskCounts {
+    mutating func commit(mark: MarkMove?, evenIfUnchanged: Bool) async throws -> TaskCounts {
         switch content {
         case .files(let files, let rowCount):
             guard !files.isEmpty || evenIfUnchanged else { break }

@@ -70,7 +70,7 @@ struct PartitionEditor: Sendable {
     private var files: PartitionFiles { PartitionFiles(snapshot.files(inPartition: target.partition)) }
 
     /// Commits files with new rows, and the mark.
-    mutating func add(_ files: [AddFile], rowCount: Int, mark: Int64?) async throws {
+    mutating func add(_ files: [AddFile], rowCount: Int, mark: MarkMove?) async throws {
         var edit = TableEdit(
             operation: "WRITE",
             added: files,
@@ -84,7 +84,7 @@ struct PartitionEditor: Sendable {
     }
 
     /// Commits the mark alone.
-    mutating func setMark(_ mark: Int64) async throws {
+    mutating func setMark(_ mark: MarkMove) async throws {
         let edit = TableEdit(
             operation: "SET MARK",
             transactions: transactions.next(mark: mark, files: files),
@@ -100,7 +100,7 @@ struct PartitionEditor: Sendable {
     ///   - changes: The changes.
     ///   - mark: The mark, or nil for a slice after which more follow.
     /// - Throws: `DeltaLogError` with a conflict when another run of the task was first.
-    mutating func merge(_ changes: ChangeSet, mark: Int64?) async throws {
+    mutating func merge(_ changes: ChangeSet, mark: MarkMove?) async throws {
         var attempt = 0
         while true {
             let merge = try await plan(changes)

@@ -17,6 +17,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
     /// What a plan lets tasks do; nil without a plan.
     var allowances: [TaskIdentity: TaskAllowance]?
     let id = UUID().uuidString.lowercased()
+    private let readings = ReadingBoard()
 
     typealias Outcome = (report: TaskReport, transactions: TaskTransactions?)
 
@@ -236,6 +237,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 connector: pipeline.connector,
                 lake: lake,
                 policy: pipeline.markPolicy,
+                readings: readings,
                 options: pipeline.files,
                 sliceBytes: limits.sliceBytes,
                 stepBackRows: attempt.expectedRows == nil ? limits.largeTaskRows : nil,

@@ -43,6 +43,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     let connector: Connector
     let lake: LakeTable
     let policy: MarkPolicy
+    /// What the servers told earlier tasks of the run.
+    let readings: ReadingBoard
     let options: DataFileOptions
     /// The bytes of changes that a task collects before it merges them.
     let sliceBytes: Int
@@ -74,7 +76,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             result.counts = merged(result.counts, into: counted)
         } else {
             let counts = try await read.rows.commit(
-                mark: read.mark.value,
+                mark: MarkMove(read.mark.value, reading: read.reading),
                 evenIfUnchanged: read.evenIfUnchanged
             )
             result.counts = merged(counts, into: result.counts)
@@ -202,8 +204,11 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         _ result: inout TaskResult
     ) async throws -> TaskRead {
         var signals = signals
+        let earlier = await readings.record(signals)
+        let reading = SourceReading(signals)
         if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
         let previous = usableMark(transactions, signals, cursor, &result)
+        let setBack = policy.setBack(in: signals, since: transactions.previousReading) ?? 0
         // An open transaction may hold a row that carries the cursor of its committed version: rows are compared then.
         let comparesRows = signals.oldestWriter != nil
         var probe = InFlightProbe(
@@ -211,7 +216,12 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             cursor: cursor.column,
             comparing: comparesRows ? plan.readFields.map(\.name) : []
         )
-        let probeBound = policy.probeBound(previous: previous, signals: signals, cursor: cursor)
+        let probeBound = policy.probeBound(
+            previous: previous,
+            signals: signals,
+            cursor: cursor,
+            setBack: setBack
+        )
         let probeFields = plan.readFields.filter {
             comparesRows || $0.name == cursor.column || plan.sourceKeys.contains($0.name)
         }
@@ -227,7 +237,12 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         for try await batch in try await session.rows(uncommitted, at: .uncommitted) { probe.expect(batch) }
         _ = await session.takeNotices()  // the rows that count are read below
 
-        let bound = policy.readBound(previous: previous, signals: signals, cursor: cursor)
+        let bound = policy.readBound(
+            previous: previous,
+            signals: signals,
+            cursor: cursor,
+            setBack: setBack
+        )
         let query = plan.query(
             window: bound.map { CursorWindow(column: cursor.column, type: cursor.type, lowerBound: $0) },
             order: bound == nil ? plan.order : []
@@ -240,12 +255,20 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             try await sink.append(sink.patch(plan.conform(batch)))
         }
         try await session.endSnapshot()
-        let mark = policy.decide(previous: previous, signals: signals, inFlight: probe.oldest, cursor: cursor)
+        let mark = policy.decide(
+            previous: previous,
+            signals: signals,
+            inFlight: probe.oldest,
+            cursor: cursor,
+            readings: earlier + (transactions.previousReading.map { [$0] } ?? []),
+            setBack: setBack
+        )
         result.notices = await session.takeNotices()
         let isIdleTooLong = result.counts.rowsRead > Self.idleRows && mark.value != previous?.value
         return TaskRead(
             rows: try await sink.finish(),
             mark: mark,
+            reading: reading,
             evenIfUnchanged: isIdleTooLong || (previous == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result
@@ -270,8 +293,14 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             result.warnings.append("the lake has a mark but no rows of this task: everything is read again")
             return nil
         }
-        if policy.isSetBack(signals, since: mark, cursor: cursor) {
-            // What was written between the step and now may carry times below any mark.
+        let reading = transactions.previousReading
+        let setBack = policy.setBack(in: signals, since: reading)
+        if let setBack, policy.isStep(setBack) {
+            result.warnings.append(
+                "the source's clock was set back by up to \(setBack / 1_000_000 + 1) s since the last mark: the window "
+                    + "begins that much earlier"
+            )
+        } else if setBack == nil, policy.isSetBack(signals, since: mark, reading: reading, cursor: cursor) {
             result.warnings.append(
                 "the source's clock stands before the last mark: it was set back, and everything is read again"
             )
@@ -311,6 +340,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         return TaskRead(
             rows: try await sink.finish(),
             mark: Mark(value: signals.now, guarantee: .proven),
+            reading: SourceReading(signals),
             evenIfUnchanged: !editor.transactions.disturbances.isEmpty
                 || (editor.transactions.previousMark == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
@@ -346,6 +376,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
 struct TaskRead: Sendable {
     var rows: UncommittedRows
     var mark: Mark
+    /// What the source told before the rows were read.
+    var reading: SourceReading?
     /// Whether the mark is to move although nothing changed.
     var evenIfUnchanged: Bool
     /// The rules whose source row has changed.

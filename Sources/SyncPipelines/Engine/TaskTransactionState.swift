@@ -1,11 +1,15 @@
 import DeltaLog
+import IncrementalFilters
 import SyncLedgers
 
-/// The application transactions of a task during one run: the rising run number, the mark, and the partition's files.
+/// The application transactions of a task during one run: the rising run number, the mark with the reading of the
+/// source behind it, and the partition's files.
 struct TaskTransactionState: Sendable {
     let names: TaskTransactions
     /// The mark in the lake when the run began; nil before the first load.
     let previousMark: Int64?
+    /// What the source told when that mark was made.
+    let previousReading: SourceReading?
     /// The number of the last commit, of this run or an earlier one.
     private(set) var sequence: Int64
     /// What others did to the partition since then; the mark says nothing of rows that they took away.
@@ -17,6 +21,14 @@ struct TaskTransactionState: Sendable {
         self.names = names
         previousMark = snapshot.transactionVersion(names.mark)
         sequence = snapshot.transactionVersion(names.run) ?? 0
+        if let clock = snapshot.transactionVersion(names.reading.clock),
+            let quiet = snapshot.transactionVersion(names.reading.quiet)
+        {
+            let seen = snapshot.transactionVersion(names.reading.seen).flatMap { $0 > 0 ? $0 : nil }
+            previousReading = SourceReading(clock: clock, quiet: quiet, seen: seen)
+        } else {
+            previousReading = nil
+        }
     }
 
     /// What a commit looks up, so that another run of the same task is a conflict.
@@ -32,10 +44,17 @@ struct TaskTransactionState: Sendable {
     /// The transactions of the next commit; without a mark the previous one stays.
     ///
     /// After a disturbance only the commit that moves the mark vouches for the files: it comes when all was read.
-    func next(mark: Int64?, files: PartitionFiles) -> [ApplicationTransaction] {
+    func next(mark: MarkMove?, files: PartitionFiles) -> [ApplicationTransaction] {
         var transactions = [ApplicationTransaction(appID: names.run, version: sequence + 1)]
-        if let mark = mark ?? previousMark {
+        if let mark = mark?.value ?? previousMark {
             transactions.append(ApplicationTransaction(appID: names.mark, version: mark))
+        }
+        if let reading = mark?.reading {
+            let names = names.reading
+            transactions.append(ApplicationTransaction(appID: names.clock, version: reading.clock))
+            transactions.append(ApplicationTransaction(appID: names.quiet, version: reading.quiet))
+            // 0 where it is not known, so that none of another reading stays.
+            transactions.append(ApplicationTransaction(appID: names.seen, version: reading.seen ?? 0))
         }
         if !isOvertaken && (disturbances.isEmpty || mark != nil) {
             transactions.append(ApplicationTransaction(appID: names.files, version: files.number))

@@ -93,8 +93,8 @@ struct ChangeSetApplication: Sendable {
             return true
         }
         let before = editor.transactions.sequence
-        try await editor.merge(changes, mark: set.mark)
-        if editor.transactions.sequence == before { try await editor.setMark(set.mark) }
+        try await editor.merge(changes, mark: MarkMove(set.mark))
+        if editor.transactions.sequence == before { try await editor.setMark(MarkMove(set.mark)) }
         return editor.counts
     }
 }

@@ -126,7 +126,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             // What others did to the partition is made up for only where all of it was compared.
             let isWhole = editor.transactions.disturbances.isEmpty || result.report.unreadBuckets == 0
             let counts = try await rest.commit(
-                mark: isWhole ? state.previousMark : nil,
+                mark: isWhole ? state.previousMark.map { MarkMove($0) } : nil,
                 evenIfUnchanged: false
             )
             result.report.repaired = counts.inserted + counts.updated + counts.deleted
