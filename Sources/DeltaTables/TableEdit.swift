@@ -14,6 +14,8 @@ public struct TableEdit: Sendable {
     public var operation: String
     /// What the history shows beside the operation.
     public var operationParameters: [String: String]
+    /// What the edit does in numbers, for the history.
+    public var operationMetrics: [String: String] = [:]
     /// Whether rows change; false when they are only arranged anew.
     public var changesRows = true
     /// Whether the added files were written for this edit, and go when it is refused.

@@ -22,13 +22,15 @@ extension DeltaTable {
     {
         let now = Self.now
         let transactions = edits.map { edit, base in
-            Transaction(
+            var transaction = Transaction(
                 edit.actions(now: now),
                 readSet: edit.readSet,
                 base: base,
                 operation: edit.operation,
                 operationParameters: edit.operationParameters
             )
+            transaction.operationMetrics = edit.operationMetrics
+            return transaction
         }
         let outcomes: [Result<CommitOutcome, any Error>]
         do {
@@ -49,7 +51,7 @@ extension DeltaTable {
     }
 
     /// Deletes the files of an edit that no commit names and none will.
-    private func discard(_ edit: TableEdit) async {
+    func discard(_ edit: TableEdit) async {
         guard edit.ownsAddedFiles else { return }
         let kept = Set(edit.removed.map(\.path))
         for file in edit.added where !kept.contains(file.path) && !TablePath.isAbsolute(file.decodedPath) {
