@@ -33,7 +33,24 @@ public struct Snapshot: Sendable {
 
     /// The files of the partitions whose values are these, in byte order of their paths.
     public func files(inPartition values: [String: String?]) -> [AddFile] {
+        fileSet.files(inPartition: stored(values))
+    }
+
+    /// The files of a partition as actions name it: by the columns' names in files.
+    package func files(inStoredPartition values: [String: String?]) -> [AddFile] {
         fileSet.files(inPartition: values)
+    }
+
+    /// Partition values under the names that actions have for the columns.
+    package func stored(_ values: [String: String?]) -> [String: String?] {
+        let mapping = metadata.columnMapping
+        guard mapping != .none else { return values }
+        var found: [String: String?] = [:]
+        for (name, value) in values {
+            let field = schema.fields.first { $0.name == name }
+            found.updateValue(value, forKey: field?.physicalName(mapping) ?? name)
+        }
+        return found
     }
 
     /// The distinct partitions that have files.

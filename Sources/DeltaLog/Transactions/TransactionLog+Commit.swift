@@ -233,13 +233,25 @@ struct CommitAttempt {
             info.operationParameters = ["transactions": String(group.count)]
             info.operationMetrics = [:]
         }
+        var actions = group.flatMap(\.actions)
         var metadata = latestMetadata
-        for case .metadata(let value) in group.flatMap(\.actions) { metadata = value }
-        if metadata.configuration["delta.enableInCommitTimestamps"] == "true" {
+        for case .metadata(let value) in actions { metadata = value }
+        if TableProperties(metadata).hasInCommitTimestamps {
             let time = max(now, latestTimestamp + 1)
             info.inCommitTimestamp = time
             info.timestamp = time
+            if !TableProperties(latestMetadata).hasInCommitTimestamps {
+                actions = actions.map { Self.noting(tip.next, time, in: $0) }
+            }
         }
-        return [.commitInfo(info)] + group.flatMap(\.actions)
+        return [.commitInfo(info)] + actions
+    }
+
+    /// Metadata that switch in-commit timestamps on say since when, where older versions have none.
+    private static func noting(_ version: TableVersion, _ time: Int64, in action: Action) -> Action {
+        guard case .metadata(var metadata) = action else { return action }
+        metadata.configuration["delta.inCommitTimestampEnablementVersion"] = version.description
+        metadata.configuration["delta.inCommitTimestampEnablementTimestamp"] = String(time)
+        return .metadata(metadata)
     }
 }

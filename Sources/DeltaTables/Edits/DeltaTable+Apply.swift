@@ -24,7 +24,7 @@ extension DeltaTable {
         let transactions = edits.map { edit, base in
             var transaction = Transaction(
                 edit.actions(now: now),
-                readSet: edit.readSet,
+                readSet: edit.readSet.stored(in: base),
                 base: base,
                 operation: edit.operation,
                 operationParameters: edit.operationParameters
@@ -66,5 +66,15 @@ extension DeltaTable {
             return
         }
         try? await log.writeCheckpoint(newest)
+    }
+}
+
+extension ReadSet {
+    /// The same, with partitions under the names that actions have for the columns.
+    fileprivate func stored(in snapshot: Snapshot) -> ReadSet {
+        guard case .only(let partitions) = partitions else { return self }
+        var stored = self
+        stored.partitions = .only(partitions.map { snapshot.stored($0) })
+        return stored
     }
 }

@@ -40,11 +40,15 @@ extension DeltaTable {
         try snapshot.checkWritable()
         let schema = try schema(of: snapshot)
         var report = OptimiseReport()
-        let partitions = snapshot.partitions.filter { $0.includesAll(of: options.partition) }
+        let partitions = snapshot.partitions.filter {
+            $0.includesAll(of: options.partition.map { schema.physical($0) })
+        }
         for partition in partitions.sorted(by: { "\($0)" < "\($1)" }) {
             try Task.checkCancellation()
             snapshot = try await log.update(snapshot)
-            let files = snapshot.files(inPartition: partition).filter { $0.partitionValues == partition }
+            let files = snapshot.files(inStoredPartition: partition).filter {
+                $0.partitionValues == partition
+            }
             for bin in Self.bins(files, options) {
                 let edit = try await rewrite(bin, partition, schema, snapshot, options)
                 do {
@@ -90,7 +94,7 @@ extension DeltaTable {
     ) async throws -> TableEdit {
         var fileOptions = DataFileOptions()
         fileOptions.targetFileBytes = options.targetFileBytes
-        let writer = makeWriter(schema: schema, partition: partition, options: fileOptions)
+        let writer = makeWriter(schema: schema, stored: partition, options: fileOptions)
         do {
             let names = schema.dataFields.map(\.name)
             var gathered: [ColumnBatch] = []

@@ -32,7 +32,8 @@ extension DeltaTable {
                 )
             }
         }
-        if old.metadata != present.metadata { edit.metadata = old.metadata }
+        let metadata = try Self.metadata(of: old, after: present)
+        if metadata != present.metadata { edit.metadata = metadata }
         for (name, transaction) in present.transactions where name.hasSuffix("/mark") {
             let mark = old.transactionVersion(name) ?? 0
             if mark != transaction.version {
@@ -47,6 +48,19 @@ extension DeltaTable {
             return present.version
         }
         return try await apply(edit, to: present)
+    }
+
+    /// The metadata of an old version; columns that were mapped since stay mapped, and no number is given twice.
+    private static func metadata(of old: Snapshot, after present: Snapshot) throws -> TableMetadata {
+        var metadata = old.metadata
+        if old.metadata.columnMapping == .none && present.metadata.columnMapping != .none {
+            let mode = present.metadata.columnMapping.rawValue
+            metadata = try TableAlteration([.set("delta.columnMapping.mode", mode)], to: old).metadata
+        }
+        let key = "delta.columnMapping.maxColumnId"
+        let numbers = [metadata, present.metadata].compactMap { $0.configuration[key].flatMap { Int($0) } }
+        if let greatest = numbers.max() { metadata.configuration[key] = String(greatest) }
+        return metadata
     }
 
     private static func key(_ file: AddFile) -> String {

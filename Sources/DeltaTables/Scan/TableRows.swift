@@ -93,7 +93,7 @@ extension DeltaTable {
                 message: "the table has no such column"
             )
         }
-        var files = partition.map { snapshot.files(inPartition: schema.physical($0)) } ?? snapshot.files
+        var files = partition.map { snapshot.files(inPartition: $0) } ?? snapshot.files
         if let predicate {
             let pruning = FilePruning(predicate: predicate, schema: schema)
             files = files.filter { pruning.mayMatch($0) }
@@ -116,5 +116,14 @@ extension TableSchema {
         var found: [String: String?] = [:]
         for (name, value) in values { found.updateValue(value, forKey: column(name)?.physicalName ?? name) }
         return found
+    }
+
+    /// The folder of a partition's files, which only helps people: mapped columns have names that help nobody.
+    func directory(of values: [String: String?]) -> String {
+        if columns.contains(where: { $0.number != nil }) {
+            let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+            return String((0..<2).compactMap { _ in letters.randomElement() })
+        }
+        return PartitionPath.directory(values, columns: partitionColumns)
     }
 }
