@@ -68,11 +68,8 @@ public final class DataFileWriter {
         shape = nil
     }
 
-    /// Makes a writer for files of a shape.
-    ///
-    /// - Parameters:
-    ///   - partition: The partition's values as actions have them.
-    ///   - directory: The folder of the files below the table; empty for none.
+    /// Makes a writer for files of a shape, for a partition whose values are as actions have them, in a folder below
+    /// the table.
     init(
         store: any ObjectStore,
         table: String,

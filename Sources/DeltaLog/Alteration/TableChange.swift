@@ -37,6 +37,7 @@ public enum TableChange: Sendable, Hashable {
     /// - Parameters:
     ///   - name: The rule's name.
     ///   - expression: SQL that is true for a row that keeps it.
+    /// - Returns: The change.
     public static func addConstraint(_ name: String, _ expression: String) -> TableChange {
         .set("delta.constraints." + name.lowercased(), expression)
     }

@@ -19,6 +19,8 @@ public struct Snapshot: Sendable {
     /// When the version was made, in milliseconds since 1970-01-01T00:00:00Z, where its commit says so.
     public private(set) var timestamp: Int64?
     private(set) var fileSet: FileSet
+    /// Whether versions have checksums, so that the next one gets one too.
+    private(set) var hasChecksums = false
     /// When the log was last seen to have nothing newer, or was listed.
     private(set) var checkedAt = ContinuousClock().now
 
@@ -130,6 +132,13 @@ public struct Snapshot: Sendable {
     func checked() -> Snapshot {
         var copy = self
         copy.checkedAt = ContinuousClock().now
+        return copy
+    }
+
+    /// The same state, of a table whose versions have checksums.
+    func withChecksums() -> Snapshot {
+        var copy = self
+        copy.hasChecksums = true
         return copy
     }
 

@@ -116,7 +116,9 @@ struct CommitAttempt {
             }
             if living.isEmpty { break }
             do {
-                try await log.write(lines(), as: tip.next)
+                let lines = lines()
+                try await log.write(lines, as: tip.next)
+                await carryChecksum(Commit(version: tip.next, actions: lines))
                 return finish(.success(CommitOutcome(version: tip.next, rebases: rebases)))
             } catch let error as DeltaLogError where error.code == .versionTaken {
                 if let version = try await readWinners() {
@@ -144,6 +146,23 @@ struct CommitAttempt {
                 )
             )
         )
+    }
+
+    /// Writes the checksum of a version that was just made, where the table has such.
+    ///
+    /// A version is whole without it, so that a failure is none.
+    private func carryChecksum(_ commit: Commit) async {
+        guard var state = members.map(\.base).max(by: { $0.version < $1.version }), state.hasChecksums else {
+            return
+        }
+        while state.version < tip {
+            guard let winner = winners[state.version.next], let next = try? state.applying(winner) else {
+                return
+            }
+            state = next
+        }
+        guard let newest = try? state.applying(commit) else { return }
+        try? await log.writeChecksum(newest)
     }
 
     private func finish(_ result: Result<CommitOutcome, any Error>) -> [Result<CommitOutcome, any Error>] {

@@ -82,6 +82,8 @@ extension DeltaTable {
             for try await batch in batches {
                 if let predicate, !isWhole { try check(batch, predicate, schema) }
                 try await edit.add(batch, schema)
+                // Rows of a predicate go one by one, so that those which come have to be named as well.
+                if predicate != nil && !isWhole { try await edit.record(batch, .insert, schema) }
                 edit.newRows += batch.rowCount
             }
             edit.note("numOutputRows", edit.newRows)

@@ -15,11 +15,13 @@ struct RowEdit {
     var newRows = 0
     private var markedFiles = 0
     private var splitter: RowSplitter?
+    private var changes: ChangeRecorder?
 
     init(_ table: DeltaTable, _ snapshot: Snapshot, operation: String, reading predicate: Predicate?) {
         self.table = table
         self.snapshot = snapshot
         edit = TableEdit(operation: operation, readSet: ReadSet(partitions: .whole))
+        edit.isToldByFiles = true
         if let predicate {
             edit.readSet.partitions = predicate.partitions(of: snapshot)
             edit.operationParameters["predicate"] = predicate.sql
@@ -34,8 +36,10 @@ struct RowEdit {
         do {
             try await steps(&self)
             if let splitter { edit.added += try await splitter.finish() }
+            if let changes { edit.changes = try await changes.finish() }
         } catch {
             await splitter?.cancel()
+            await changes?.cancel()
             await table.discard(edit)
             throw error
         }
@@ -65,6 +69,15 @@ struct RowEdit {
         try await splitter?.append(batch)
     }
 
+    /// Adds whole rows to the change feed, where the table has one.
+    mutating func record(_ batch: ColumnBatch, _ kind: ChangeRecorder.Kind, _ schema: TableSchema)
+        async throws
+    {
+        guard TableProperties(snapshot.metadata).recordsChanges else { return }
+        if changes == nil { changes = ChangeRecorder(table, schema: schema) }
+        try await changes?.append(batch, kind)
+    }
+
     /// Takes all files out.
     mutating func removeAll() {
         edit.removed += snapshot.files
@@ -89,12 +102,9 @@ struct RowEdit {
                 edit.added.append(try await part.marking(wanted))
                 markedFiles += 1
             }
-            if replacing == nil && (others == 0 || marks) { continue }
             if others == 0 || marks {
-                guard let replacing else { continue }
-                try await part.forEachBatch(at: wanted) {
-                    try await add(try await replacing($0), rows.schema)
-                }
+                guard replacing != nil || TableProperties(snapshot.metadata).recordsChanges else { continue }
+                try await part.forEachBatch(at: wanted) { try await replace($0, rows.schema, replacing) }
                 continue
             }
             copiedRows += others
@@ -103,10 +113,22 @@ struct RowEdit {
                 guard !chosen.isEmpty else { return try await add(batch, rows.schema) }
                 let left = batch.rows(RowEdit.others(than: chosen, of: batch.rowCount))
                 try await add(left, rows.schema)
-                if let replacing { try await add(try await replacing(batch.rows(chosen)), rows.schema) }
+                try await replace(batch.rows(chosen), rows.schema, replacing)
             }
         }
         note("numCopiedRows", copiedRows)
+    }
+
+    private mutating func replace(
+        _ batch: ColumnBatch,
+        _ schema: TableSchema,
+        _ replacing: ((ColumnBatch) async throws -> ColumnBatch)?
+    ) async throws {
+        try await record(batch, replacing == nil ? .delete : .before, schema)
+        guard let replacing else { return }
+        let new = try await replacing(batch)
+        try await add(new, schema)
+        try await record(new, .after, schema)
     }
 
     private static func others(than chosen: [Int], of count: Int) -> [Int] {

@@ -12,6 +12,8 @@ final class RowSplitter {
     private let table: DeltaTable
     private let schema: TableSchema
     private let options: DataFileOptions
+    /// Whether the files are of changes, and rows say how they changed.
+    private let isOfChanges: Bool
     /// The open writers by partition, the one used last at the end.
     private var open: [(partition: [String: String?], writer: DataFileWriter)] = []
     private var added: [AddFile] = []
@@ -19,7 +21,13 @@ final class RowSplitter {
     /// The number of rows so far.
     private(set) var rowCount = 0
 
-    init(_ table: DeltaTable, schema: TableSchema, options: DataFileOptions = DataFileOptions()) {
+    init(
+        _ table: DeltaTable,
+        schema: TableSchema,
+        ofChanges isOfChanges: Bool = false,
+        options: DataFileOptions = DataFileOptions()
+    ) {
+        self.isOfChanges = isOfChanges
         self.table = table
         self.schema = schema
         self.options = options
@@ -30,19 +38,21 @@ final class RowSplitter {
     /// - Throws: `DeltaTableError` when the batch has other columns than the table.
     func append(_ batch: ColumnBatch) async throws {
         guard batch.rowCount > 0 else { return }
-        guard batch.schema.names.sorted() == schema.fields.map(\.name).sorted() else {
+        let extra = isOfChanges ? [ChangeFeed.kindColumn] : []
+        let names = schema.fields.map(\.name) + extra
+        guard batch.schema.names.sorted() == names.sorted() else {
             throw DeltaTableError(
                 .schemaMismatch,
                 table: table.path,
                 message:
-                    "the batch has the columns \(batch.schema.names), the table \(schema.fields.map(\.name))"
+                    "the batch has the columns \(batch.schema.names), the table \(names)"
             )
         }
         rowCount += batch.rowCount
-        let names = schema.dataFields.map(\.name)
+        let stored = schema.dataFields.map(\.name) + extra
         for (partition, rows) in partitions(of: batch) {
             let writer = try await writer(of: partition)
-            try await writer.append(batch.rows(rows).selecting(names))
+            try await writer.append(batch.rows(rows).selecting(stored))
         }
     }
 
@@ -84,11 +94,25 @@ final class RowSplitter {
             open.append(open.remove(at: index))
         } else {
             if open.count >= Self.openLimit { try await closeOldest() }
-            open.append(
-                (partition, table.makeWriter(schema: schema, partition: partition, options: options))
-            )
+            open.append((partition, makeWriter(schema.physical(partition))))
         }
         return open[open.count - 1].writer
+    }
+
+    private func makeWriter(_ partition: [String: String?]) -> DataFileWriter {
+        guard isOfChanges else {
+            return table.makeWriter(schema: schema, stored: partition, options: options)
+        }
+        let extra = [Field(ChangeFeed.kindColumn, .string, isNullable: false)]
+        let folder = schema.directory(of: partition)
+        return DataFileWriter(
+            store: table.store,
+            table: table.path,
+            shape: FileShape(schema, partition: partition, table: table.path, extra: extra),
+            partition: partition,
+            directory: folder.isEmpty ? "_change_data" : "_change_data/" + folder,
+            options: options
+        )
     }
 
     private func closeOldest() async throws {

@@ -20,6 +20,7 @@ extension DeltaTable {
         edit.removed = before.filter { after[$0.key] == nil }.map(\.value).sorted { $0.path < $1.path }
         edit.operationParameters = ["version": version.description]
         edit.ownsAddedFiles = false
+        edit.isToldByFiles = true
         for file in edit.added {
             let place = try TablePath.locate(file.path, table: path, in: store)
             guard try await place.store.attributes(of: place.path) != nil else {
