@@ -104,13 +104,13 @@ final class RowSplitter {
             return table.makeWriter(schema: schema, stored: partition, options: options)
         }
         let extra = [Field(ChangeFeed.kindColumn, .string, isNullable: false)]
-        let folder = schema.directory(of: partition)
         return DataFileWriter(
             store: table.store,
             table: table.path,
             shape: FileShape(schema, partition: partition, table: table.path, extra: extra),
             partition: partition,
-            directory: folder.isEmpty ? "_change_data" : "_change_data/" + folder,
+            // Without folders of partitions, whose escapes delta-rs does not resolve here.
+            directory: "_change_data",
             options: options
         )
     }
