@@ -4,7 +4,8 @@ import ObjectStores
 
 /// The rows of a snapshot as batches, file after file.
 ///
-/// One batch is in memory at a time; files, and row groups within them, that cannot hold a wanted row are not read.
+/// One batch is in memory at a time; files, row groups within them, and pages within those, that cannot hold a wanted
+/// row are not read.
 public struct TableRows: AsyncSequence, Sendable {
     let store: any ObjectStore
     let table: String
@@ -39,8 +40,8 @@ public struct TableRows: AsyncSequence, Sendable {
                     schema: rows.schema,
                     in: rows.store
                 )
-                batches = reader.batchesOfGroups(
-                    reader.rowGroups(for: rows.predicate),
+                batches = reader.batches(
+                    of: try await reader.pieces(for: rows.predicate),
                     columns: rows.readColumns,
                     batchRows: rows.batchRows
                 )
