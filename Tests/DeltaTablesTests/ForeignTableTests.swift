@@ -12,6 +12,9 @@ import Testing
         $0.isEmpty ? nil : $0
     }
 
+    /// TRIBUTARY_DELTA_TABLES keeps the tables in a folder, for further engines to be asked by hand.
+    static let keptFolder = ProcessInfo.processInfo.environment["TRIBUTARY_DELTA_TABLES"]
+
     /// A table that other engines are to read.
     struct Case: Sendable {
         var name: String
@@ -249,15 +252,16 @@ import Testing
         .enabled(if: python != nil, "TRIBUTARY_JUDGE_PYTHON names no Python with the other engines")
     )
     func everyFeature() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "delta-\(UUID().uuidString)"
-        )
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder =
+            Self.keptFolder.map { URL(fileURLWithPath: $0) }
+            ?? FileManager.default.temporaryDirectory.appendingPathComponent("delta-\(UUID().uuidString)")
+        defer { if Self.keptFolder == nil { try? FileManager.default.removeItem(at: folder) } }
         for entry in Self.cases {
             try await entry.build(Self.table(entry, folder))
             try await Self.note(entry, entry.spec, folder)
         }
         try Self.judge(folder)
+        if Self.keptFolder != nil { return }
         for entry in Self.cases {
             guard let goOn = entry.goOn else {
                 try FileManager.default.removeItem(at: folder.appendingPathComponent(entry.name))

@@ -207,6 +207,27 @@ import Testing
         #expect(Set(there) == named)
     }
 
+    @Test("a table that is append-only keeps its rows, and can be arranged", arguments: markSettings)
+    func appendOnly(settings: [String: String]) async throws {
+        let table = try await MaintenanceTests.makeTable(
+            settings.merging(["delta.appendOnly": "true"]) { $1 }
+        )
+        let edits: [() async throws -> Void] = [
+            { _ = try await table.delete(where: .equal("id", .integer(1))) },
+            { _ = try await table.update(where: .equal("id", .integer(1)), set: ["text": .null]) },
+            { _ = try await table.overwrite(with: [Self.whole([("eu", 1, nil)])]) },
+            { _ = try await table.restore(to: 3) },
+        ]
+        for edit in edits {
+            let error = await #expect(throws: DeltaLogError.self) { try await edit() }
+            #expect(error?.message.contains("append-only") == true)
+        }
+        #expect(try await MaintenanceTests.ids(table) == Array(0..<50))
+        #expect(try await table.optimise().commits == 2)
+        _ = try await table.alter([.set("delta.appendOnly", "false")])
+        #expect(try await table.delete(where: .equal("id", .integer(1))).rowCount == 1)
+    }
+
     @Test("rows of more partitions than files may be open go to their own")
     func manyPartitions() async throws {
         let table = DeltaTable(store: MemoryObjectStore(), path: "t")

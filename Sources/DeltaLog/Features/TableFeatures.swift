@@ -8,9 +8,10 @@ extension TableProtocol {
         "vacuumProtocolCheck", "variantType", "variantType-preview", "variantShredding",
         "variantShredding-preview",
     ]
-    /// The features that are kept true on write.
+    /// The features that are kept true on write; of some, as long as no column uses them.
     static let writable: Set<String> = [
-        "appendOnly", "changeDataFeed", "checkConstraints", "columnMapping", "deletionVectors",
+        "allowColumnDefaults", "appendOnly", "changeDataFeed", "checkConstraints", "generatedColumns",
+        "identityColumns", "columnMapping", "deletionVectors",
         "domainMetadata",
         "inCommitTimestamp", "invariants", "timestampNtz", "typeWidening", "typeWidening-preview",
         "v2Checkpoint",
@@ -88,8 +89,8 @@ extension TableProtocol {
                 )
             }
         }
-        for marker in ["delta.generationExpression", "delta.identity"]
-        where metadata.schemaString.contains(marker) {
+        for marker in ["delta.generationExpression", "delta.identity.", "CURRENT_DEFAULT"]
+        where metadata.schemaString.contains("\"" + marker) {
             throw .unsupported(marker, table)
         }
     }
