@@ -33,6 +33,8 @@ public final class DataFileWriter {
     private let partition: [String: String?]
     private let directory: String
     private let options: DataFileOptions
+    /// How rows of the table become rows of files; nil where they are the same.
+    private let shape: FileShape?
     private var parquet: ParquetWriter?
     private var object: (any ObjectWriter)?
     private var path = ""
@@ -63,6 +65,30 @@ public final class DataFileWriter {
         self.partition = partition
         self.directory = PartitionPath.directory(partition, columns: partitionColumns)
         self.options = options
+        shape = nil
+    }
+
+    /// Makes a writer for files of a shape, for a partition whose values are as actions have them, in a folder below
+    /// the table.
+    init(
+        store: any ObjectStore,
+        table: String,
+        shape: FileShape,
+        partition: [String: String?],
+        directory: String,
+        options: DataFileOptions
+    ) {
+        self.store = store
+        self.table = table
+        self.schema = shape.stored
+        self.partition = partition
+        self.directory = directory
+        var options = options
+        for (path, number) in shape.numbers {
+            options.parquet.columns[path, default: .init()].fieldID = number
+        }
+        self.options = options
+        self.shape = shape
     }
 
     /// Adds rows at the end.
@@ -70,6 +96,7 @@ public final class DataFileWriter {
     /// - Throws: `DeltaTableError` when the batch has other columns than the table; errors of the store.
     public func append(_ batch: ColumnBatch) async throws {
         guard batch.rowCount > 0 else { return }
+        let batch = try shape?.shape(batch) ?? batch
         if parquet == nil { try await open() }
         try parquet?.append(batch)
         rowCount += batch.rowCount

@@ -1,10 +1,12 @@
 import DeltaLog
+import DeltaTables
 
 extension KeyBounds {
     /// Whether a file may hold one of the keys, by its statistics; a file without them may.
-    func mayOverlap(_ file: AddFile) -> Bool {
+    func mayOverlap(_ file: AddFile, of schema: TableSchema) -> Bool {
         guard let text = file.stats, let statistics = FileStatistics(json: text) else { return true }
         for (name, range) in ranges {
+            let name = schema.storedName(name)
             guard let min = statistics.minValues[name], let max = statistics.maxValues[name] else { continue }
             switch (range, min, max) {
             case (.numbers(let keys), .number(let low), .number(let high)):

@@ -37,13 +37,15 @@ extension MergePlan {
                 for batch in insertedBatches() { try await writer.append(batch) }
                 added += try await writer.finish()
             }
-            return TableEdit(
+            var edit = TableEdit(
                 operation: "MERGE",
                 added: added,
                 removed: rewrittenFiles,
                 transactions: transactions,
                 readSet: ReadSet(partitions: .only([partition]), files: Set(rewrittenFiles.map(\.path)))
             )
+            edit.keyColumns = changes.keyColumns
+            return edit
         } catch {
             for writer in writers { await writer.cancel() }
             throw error

@@ -44,7 +44,7 @@ public struct MergePlanner: Sendable {
         var found = Bitmap(repeating: false, count: changes.count)
         if !changes.isEmpty {
             for file in snapshot.files(inPartition: partition)
-            where changes.keyBounds?.mayOverlap(file) ?? true {
+            where changes.keyBounds?.mayOverlap(file, of: schema) ?? true {
                 try await search(file, changes, &found, &plan)
             }
         }
