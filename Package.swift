@@ -140,7 +140,10 @@ let package = Package(
         tests(of: "DeltaTables", ["ColumnBatches", "DeltaLog", "ObjectStores", "ParquetFiles"]),
         tests(of: "SourceConnectors"),
         tests(of: "IncrementalFilters", ["ColumnBatches", "SourceConnectors"]),
-        tests(of: "MergePlanning", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
+        tests(
+            of: "MergePlanning",
+            ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores", "ParquetFiles"]
+        ),
         tests(of: "Verification", ["ColumnBatches", "ObjectStores", "DeltaTables"]),
         tests(of: "SyncLedgers", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
         tests(

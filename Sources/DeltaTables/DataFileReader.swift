@@ -8,14 +8,14 @@ import ParquetFiles
 /// Columns that the file lacks, because it is older than they are, read as missing values; partition columns
 /// come from the log.
 public struct DataFileReader: Sendable {
-    private let parquet: ParquetReader
-    private let fields: [ParquetField]
+    let parquet: ParquetReader
+    let fields: [ParquetField]
     private let file: AddFile
-    private let table: String
-    private let schema: TableSchema
+    let table: String
+    let schema: TableSchema
     private let choice: RowChoice
     /// The position in the file of the first row of each row group.
-    private let groupStarts: [Int]
+    let groupStarts: [Int]
 
     /// Which rows of a file are read.
     enum RowChoice: Sendable {
@@ -158,7 +158,7 @@ public struct DataFileReader: Sendable {
     }
 
     /// The columns of some names.
-    private func columns(_ names: [String]) throws(DeltaTableError) -> [TableColumn] {
+    func columns(_ names: [String]) throws(DeltaTableError) -> [TableColumn] {
         var found: [TableColumn] = []
         for name in names {
             guard let column = schema.column(name) else {
@@ -246,19 +246,12 @@ public struct DataFileReader: Sendable {
                 }
                 return (try reader.assemble(columns, positions, batch), batch.rowCount)
             } catch let error where !(error is CancellationError) && !(error is DeltaTableError) {
-                throw DeltaTableError(
-                    .dataFile,
-                    table: reader.table,
-                    file: reader.file.decodedPath,
-                    underlying: error,
-                    message:
-                        "row group \(piece.group) cannot be read; restore the file, or the table to a version before it"
-                )
+                throw reader.failure(error, group: piece.group)
             }
         }
     }
 
-    private func assemble(_ columns: [TableColumn], _ positions: [Int?], _ batch: ColumnBatch) throws
+    func assemble(_ columns: [TableColumn], _ positions: [Int?], _ batch: ColumnBatch) throws
         -> ColumnBatch
     {
         var shaped: [Column] = []
@@ -269,6 +262,18 @@ public struct DataFileReader: Sendable {
             schema: BatchSchema(columns.map(\.field)),
             columns: shaped,
             rowCount: batch.rowCount
+        )
+    }
+
+    /// What is thrown for a row group that cannot be read.
+    func failure(_ error: any Error, group index: Int) -> DeltaTableError {
+        DeltaTableError(
+            .dataFile,
+            table: table,
+            file: file.decodedPath,
+            underlying: error,
+            message:
+                "row group \(index) cannot be read; restore the file, or the table to a version before it"
         )
     }
 

@@ -8,6 +8,11 @@ public import ParquetFiles
 public struct DataFileOptions: Sendable {
     /// A file is closed once it is about this large, in bytes.
     public var targetFileBytes = 32 << 20
+    /// The size of a writer's first files, in bytes; later ones are an eighth of what is there by then, up to the target.
+    ///
+    /// So the newest rows of a small partition lie in small files, which a merge rewrites at little cost, and a large
+    /// partition still has few files. Nil makes all files as large as the target.
+    public var firstFileBytes: Int?
     /// How the Parquet files are encoded.
     public var parquet = ParquetWriterOptions()
 
@@ -101,7 +106,41 @@ public final class DataFileWriter {
         try parquet?.append(batch)
         rowCount += batch.rowCount
         try await drain()
-        if let size = parquet?.byteCount, size >= options.targetFileBytes { try await close() }
+        try await closeIfLarge()
+    }
+
+    /// Adds a row group of another file as it is, unless its columns are not those of this file or it is too large to be
+    /// held in memory.
+    ///
+    /// - Returns: Whether it was added; when it was not, nothing was.
+    /// - Throws: `DeltaTableError` when the row group cannot be read; errors of the store.
+    package func append(copying group: Int, from reader: DataFileReader) async throws -> Bool {
+        let stored = reader.parquet.rowGroups[group]
+        let size = stored.chunks.reduce(0) { $0 + $1.compressedSize }
+        guard size <= Self.largestCopyBytes else { return false }
+        if parquet == nil { try await open() }
+        do {
+            try await parquet?.appendRowGroup(copying: group, from: reader.parquet)
+        } catch let error as ParquetError where error.code == .schemaMismatch {
+            return false
+        } catch let error as ParquetError {
+            throw reader.failure(error, group: group)
+        }
+        rowCount += stored.rowCount
+        try await drain()
+        try await closeIfLarge()
+        return true
+    }
+
+    private static let largestCopyBytes = 24 << 20
+
+    private func closeIfLarge() async throws {
+        guard let size = parquet?.byteCount else { return }
+        var limit = options.targetFileBytes
+        if let first = options.firstFileBytes {
+            limit = min(limit, max(first, added.reduce(0) { $0 + Int($1.size) } / 8))
+        }
+        if size >= limit { try await close() }
     }
 
     /// Closes the open file and returns all files written, in the order of their rows.

@@ -16,12 +16,10 @@ public struct ChangeSet: Sendable {
 
     /// The key columns.
     public let keyColumns: [String]
-    private let versionColumn: String?
+    let versionColumn: String?
     private(set) var batches: [ColumnBatch] = []
     private(set) var keys = RowKeyTable()
     private(set) var locations: [Location] = []
-    /// The least and greatest key values of all rows, by key column; nil once a deletion came in.
-    private(set) var keyBounds: KeyBounds?
     private var words: [UInt64] = []
     /// The number of rows that were replaced by later ones of the same key.
     public private(set) var duplicateCount = 0
@@ -34,7 +32,6 @@ public struct ChangeSet: Sendable {
     public init(keys: [String], version: String? = nil) {
         keyColumns = keys
         versionColumn = version
-        keyBounds = KeyBounds(columns: keys)
     }
 
     /// The number of changes.
@@ -60,7 +57,6 @@ public struct ChangeSet: Sendable {
             }
             columns.append(column)
         }
-        keyBounds?.include(columns)
         let encoder = RowKeyEncoder(columns)
         let batchNumber = Int32(batches.count)
         batches.append(batch)
@@ -88,7 +84,6 @@ public struct ChangeSet: Sendable {
 
     /// Adds the deletion of a row, by its encoded key.
     public mutating func delete(_ key: [UInt64]) {
-        keyBounds = nil
         let (number, isNew) = keys.insert(key)
         if isNew { locations.append(.deletion) } else { locations[number] = .deletion }
     }
@@ -117,67 +112,5 @@ public struct ChangeSet: Sendable {
             )
         }
         return false
-    }
-}
-
-/// The range that key values span, for the columns whose statistics can be compared.
-struct KeyBounds: Sendable {
-    enum Range: Sendable {
-        case numbers(ClosedRange<Int64>)
-        case texts(min: [UInt8], max: [UInt8])
-    }
-
-    let columns: [String]
-    private(set) var ranges: [String: Range] = [:]
-
-    init(columns: [String]) {
-        self.columns = columns
-    }
-
-    mutating func include(_ keys: [Column]) {
-        for (name, column) in zip(columns, keys) {
-            switch (column.storage, column.type) {
-            case (.int32(let values), let type) where type != .date:
-                if let range = Self.span(values.lazy.map(Int64.init)) { include(range, name) }
-            case (.int64(let values), .int64):
-                if let range = Self.span(values) { include(range, name) }
-            case (.bytes(let values), .string): include(values, name)
-            default: break
-            }
-        }
-    }
-
-    private static func span(_ values: some Sequence<Int64>) -> ClosedRange<Int64>? {
-        var least = Int64.max
-        var greatest = Int64.min
-        for value in values {
-            least = min(least, value)
-            greatest = max(greatest, value)
-        }
-        return least <= greatest ? least...greatest : nil
-    }
-
-    private mutating func include(_ range: ClosedRange<Int64>, _ name: String) {
-        if case .numbers(let before)? = ranges[name] {
-            let lower = min(before.lowerBound, range.lowerBound)
-            ranges[name] = .numbers(lower...max(before.upperBound, range.upperBound))
-        } else {
-            ranges[name] = .numbers(range)
-        }
-    }
-
-    private mutating func include(_ values: ByteValues, _ name: String) {
-        guard values.count > 0 else { return }
-        var least = values[0]
-        var greatest = values[0]
-        for index in 1..<max(values.count, 1) {
-            if values[index].lexicographicallyPrecedes(least) { least = values[index] }
-            if greatest.lexicographicallyPrecedes(values[index]) { greatest = values[index] }
-        }
-        if case .texts(let min, let max)? = ranges[name] {
-            if min.lexicographicallyPrecedes(least) { least = min[...] }
-            if greatest.lexicographicallyPrecedes(max) { greatest = max[...] }
-        }
-        ranges[name] = .texts(min: Array(least), max: Array(greatest))
     }
 }

@@ -46,49 +46,57 @@ extension MergePlan {
         _ body: (ChangeImages) async throws -> Void
     ) async throws {
         let schema = try table.schema(of: snapshot)
-        let names = schema.dataFields.map(\.name)
-        for rewrite in rewrites {
-            let reader = try await DataFileReader(
-                rewrite.file,
-                of: table.path,
-                schema: schema,
-                in: table.store
-            )
-            var edits = rewrite.edits[...]
-            var offset = 0
-            for group in 0..<reader.rowGroupCount {
-                try Task.checkCancellation()
-                let end = offset + reader.rowCount(ofGroup: group)
-                let mine = edits.prefix { $0.row < end }
-                edits = edits.dropFirst(mine.count)
-                if !mine.isEmpty {
-                    let rows = try await reader.rows(ofGroup: group, columns: names)
-                    for images in self.images(of: Array(mine), in: rows, offset: offset) {
-                        try await body(images)
-                    }
-                }
-                offset = end
-            }
-        }
-        var positions: [Int32: [Int]] = [:]
-        for location in inserts { positions[location.batch, default: []].append(Int(location.row)) }
-        for (batch, rows) in positions.sorted(by: { $0.key < $1.key }) {
-            let after = changes.batches[Int(batch)].rows(rows.sorted())
+        for rewrite in rewrites { try await forEachImage(of: rewrite, in: table, schema, body) }
+        let locations = inserts.sorted { ($0.batch, $0.row) < ($1.batch, $1.row) }
+        for rows in stride(from: 0, to: locations.count, by: Self.batchRows) {
+            let after = changes.rows(locations[rows..<min(rows + Self.batchRows, locations.count)])
             try await body(ChangeImages(kind: .insert, before: nil, after: after))
         }
     }
 
-    private func images(of edits: [RowEdit], in rows: ColumnBatch, offset: Int) -> [ChangeImages] {
+    /// Shows the changes of one file.
+    func forEachImage(
+        of rewrite: Rewrite,
+        in table: DeltaTable,
+        _ schema: TableSchema,
+        _ body: (ChangeImages) async throws -> Void
+    ) async throws {
+        let reader = try await DataFileReader.byPosition(rewrite.file, of: table, schema: schema)
+        var edits = rewrite.edits[...]
+        for group in 0..<reader.rowGroupCount {
+            let mine = edits.prefix { $0.row < reader.positions(ofGroup: group).upperBound }
+            guard !mine.isEmpty else { continue }
+            edits = edits.dropFirst(mine.count)
+            var batches = try reader.batches(
+                ofGroup: group,
+                rows: mine.map { $0.row..<($0.row + 1) },
+                columns: schema.dataFields.map(\.name),
+                batchRows: Self.batchRows
+            )
+            var next = mine.startIndex
+            while let batch = try await batches.next() {
+                let end = next + batch.rows.rowCount
+                for images in images(of: mine[next..<end], in: batch.rows) { try await body(images) }
+                next = end
+            }
+        }
+    }
+
+    /// The most rows that are decoded at once.
+    static let batchRows = 16_384
+
+    /// The images of edits of which `rows` holds the rows, one for each.
+    private func images(of edits: ArraySlice<RowEdit>, in rows: ColumnBatch) -> [ChangeImages] {
         var images: [ChangeImages] = []
-        let updates = edits.filter { $0.change != nil }
+        let updates = zip(edits, 0...).filter { $0.0.change != nil }
         if !updates.isEmpty {
-            let before = rows.rows(updates.map { $0.row - offset })
+            let before = rows.rows(updates.map(\.1))
             let columns = before.columns.enumerated().map { index, column in
                 if let filledColumns, !filledColumns.contains(rows.schema.fields[index].name) {
                     return column
                 }
                 var builder = ColumnBuilder(column.type)
-                for case let change? in updates.map(\.change) {
+                for case let change? in updates.map(\.0.change) {
                     let row = Int(change.row)
                     let source = changes.batches[Int(change.batch)].columns[index]
                     builder.append(contentsOf: source, rows: row..<(row + 1))
@@ -98,7 +106,7 @@ extension MergePlan {
             let after = ColumnBatch(schema: rows.schema, columns: columns, rowCount: updates.count)
             images.append(ChangeImages(kind: .update, before: before, after: after))
         }
-        let deletions = edits.filter { $0.change == nil }.map { $0.row - offset }
+        let deletions = zip(edits, 0...).filter { $0.0.change == nil }.map(\.1)
         if !deletions.isEmpty {
             images.append(ChangeImages(kind: .delete, before: rows.rows(deletions), after: nil))
         }

@@ -5,15 +5,17 @@ public import DeltaTables
 extension MergePlan {
     /// Writes the files of the plan and makes the edit that commits them.
     ///
-    /// Each rewritten file keeps the order of its rows; new rows go to files of their own. One row group is in memory
-    /// at a time. When it throws, the files written so far are gone.
+    /// New rows go to files of their own, in key order. Where rows are marked, so do the rows that replace others, and
+    /// each touched file gets a deletion vector. Else each touched file is written anew in the order of its rows: row
+    /// groups without a change are copied as they are, the others decoded and encoded a batch at a time. A file of which
+    /// no row is left goes. When it throws, the files written so far are gone.
     ///
     /// - Parameters:
     ///   - table: The table.
     ///   - snapshot: The snapshot that the plan was made against.
     ///   - options: How files are cut and encoded.
     ///   - transactions: Application transactions to record in the commit.
-    /// - Returns: The edit; its read set is the partition and the files that were rewritten.
+    /// - Returns: The edit; its read set is the partition and the files that were touched.
     /// - Throws: Errors of the table and the store.
     public func write(
         to table: DeltaTable,
@@ -23,23 +25,32 @@ extension MergePlan {
     ) async throws -> TableEdit {
         let schema = try table.schema(of: snapshot)
         var writers: [DataFileWriter] = []
+        var marked: [AddFile] = []
         do {
             var added: [AddFile] = []
             for rewrite in rewrites {
+                try Task.checkCancellation()
+                if marksRows {
+                    let rows = rewrite.edits.lazy.map(\.row)
+                    let file = try await table.marking(rows, in: rewrite.file, rowCount: rewrite.rowCount)
+                    if let file { marked.append(file) }
+                    continue
+                }
+                var options = options
+                options.firstFileBytes = nil
+                options.targetFileBytes = max(options.targetFileBytes, Int(rewrite.file.size) * 2)
                 let writer = table.makeWriter(schema: schema, partition: partition, options: options)
                 writers.append(writer)
                 try await self.rewrite(rewrite, of: table, schema: schema, into: writer)
                 added += try await writer.finish()
             }
-            if !inserts.isEmpty {
-                let writer = table.makeWriter(schema: schema, partition: partition, options: options)
-                writers.append(writer)
-                for batch in insertedBatches() { try await writer.append(batch) }
-                added += try await writer.finish()
-            }
+            let writer = table.makeWriter(schema: schema, partition: partition, options: options)
+            writers.append(writer)
+            try await writeNewRows(of: table, schema: schema, into: writer)
+            added += try await writer.finish()
             var edit = TableEdit(
                 operation: "MERGE",
-                added: added,
+                added: marked + added,
                 removed: rewrittenFiles,
                 transactions: transactions,
                 readSet: ReadSet(partitions: .only([partition]), files: Set(rewrittenFiles.map(\.path)))
@@ -48,15 +59,30 @@ extension MergePlan {
             return edit
         } catch {
             for writer in writers { await writer.cancel() }
+            for file in marked { await table.discardMark(file) }
             throw error
         }
     }
 
-    private func insertedBatches() -> [ColumnBatch] {
-        var positions: [Int32: [Int]] = [:]
-        for location in inserts { positions[location.batch, default: []].append(Int(location.row)) }
-        return positions.sorted { $0.key < $1.key }.map {
-            changes.batches[Int($0.key)].rows($0.value.sorted())
+    /// Writes the rows that are new, and where rows are marked those that replace others.
+    private func writeNewRows(of table: DeltaTable, schema: TableSchema, into writer: DataFileWriter)
+        async throws
+    {
+        var locations = inserts
+        if marksRows && filledColumns == nil {
+            for rewrite in rewrites { locations += rewrite.edits.compactMap(\.change) }
+        } else if marksRows {
+            for rewrite in rewrites {
+                try await forEachImage(of: rewrite, in: table, schema) { images in
+                    if images.kind == .update, let after = images.after { try await writer.append(after) }
+                }
+            }
+        }
+        locations = changes.inKeyOrder(locations)
+        for first in stride(from: 0, to: locations.count, by: Self.batchRows) {
+            try Task.checkCancellation()
+            let rows = locations[first..<min(first + Self.batchRows, locations.count)]
+            try await writer.append(changes.rows(rows))
         }
     }
 
@@ -66,21 +92,37 @@ extension MergePlan {
         schema: TableSchema,
         into writer: DataFileWriter
     ) async throws {
-        let reader = try await DataFileReader(rewrite.file, of: table.path, schema: schema, in: table.store)
-        let names = schema.dataFields.map(\.name)
-        var edits = rewrite.edits[...]
-        var offset = 0
+        let reader = try await DataFileReader.byPosition(rewrite.file, of: table, schema: schema)
+        var all = rewrite.edits
+        if let before = rewrite.file.deletionVector {
+            let vector = try await DeletionVector.read(before, table: table.path, in: table.store)
+            all += vector.rows.map { RowEdit(row: Int($0), change: nil) }
+            all.sort { $0.row < $1.row }
+        }
+        var edits = all[...]
         for group in 0..<reader.rowGroupCount {
             try Task.checkCancellation()
-            let rows = try await reader.rows(ofGroup: group, columns: names)
-            let mine = edits.prefix { $0.row < offset + rows.rowCount }
+            let mine = edits.prefix { $0.row < reader.positions(ofGroup: group).upperBound }
             edits = edits.dropFirst(mine.count)
-            try await writer.append(mine.isEmpty ? rows : apply(mine, to: rows, offset: offset))
-            offset += rows.rowCount
+            if mine.isEmpty, try await writer.append(copying: group, from: reader) { continue }
+            var batches = try reader.batches(
+                ofGroup: group,
+                columns: schema.dataFields.map(\.name),
+                batchRows: Self.batchRows
+            )
+            var next = mine
+            while let batch = try await batches.next() {
+                guard let start = batch.positions.first?.lowerBound else { continue }
+                let here = next.prefix { $0.row < start + batch.rows.rowCount }
+                next = next.dropFirst(here.count)
+                try await writer.append(
+                    here.isEmpty ? batch.rows : apply(here, to: batch.rows, offset: start)
+                )
+            }
         }
     }
 
-    /// The rows of a group with the edits applied, column by column, runs of untouched rows in one piece.
+    /// The rows of a batch with the edits applied, column by column, runs of untouched rows in one piece.
     private func apply(_ edits: ArraySlice<RowEdit>, to rows: ColumnBatch, offset: Int) -> ColumnBatch {
         let columns = rows.columns.enumerated().map { index, column in
             let isFilled = filledColumns?.contains(rows.schema.fields[index].name) ?? true

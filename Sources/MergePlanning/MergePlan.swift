@@ -1,10 +1,12 @@
 public import DeltaLog
 
-/// What a merge does to one partition: files to rewrite, rows to add, and the counts.
+/// What a merge does to one partition: files to rewrite or to mark, rows to add, and the counts.
 public struct MergePlan: Sendable {
     /// A file of which some rows change.
     struct Rewrite: Sendable {
         var file: AddFile
+        /// The number of rows in the file, those that have left the table included.
+        var rowCount: Int
         /// The rows to replace or drop, by their position in the file, ascending.
         var edits: [RowEdit]
     }
@@ -18,6 +20,8 @@ public struct MergePlan: Sendable {
     let changes: ChangeSet
     let partition: [String: String?]
     let filledColumns: Set<String>?
+    /// Whether rows that change or go are marked in deletion vectors; else their files are written anew.
+    public let marksRows: Bool
     var rewrites: [Rewrite] = []
     var inserts: [ChangeSet.Location] = []
     /// The number of rows that the merge adds.
@@ -32,6 +36,6 @@ public struct MergePlan: Sendable {
     /// Whether there is nothing to do.
     public var isEmpty: Bool { rewrites.isEmpty && inserts.isEmpty }
 
-    /// The files that will be rewritten.
+    /// The files of which rows change or go; they are rewritten, or marked.
     public var rewrittenFiles: [AddFile] { rewrites.map(\.file) }
 }

@@ -4,9 +4,9 @@ public import DeltaTables
 
 /// Finds out what a change set means for a partition of a table.
 ///
-/// Files are passed over by their key statistics; of the others only the key columns are read, and the whole rows
-/// only of row groups that hold a key of the change set. A change that equals its row in the lake is dropped, so
-/// that a window which is read again rewrites nothing.
+/// Files, row groups and pages are passed over by their statistics and bloom filters; of the others only the key columns
+/// are read. A found row whose version differs has changed; only where the version is the same the whole row is read and
+/// compared. A change that equals its row in the lake is dropped, so that a window which is read again writes nothing.
 public struct MergePlanner: Sendable {
     private let table: DeltaTable
     private let snapshot: Snapshot
@@ -40,12 +40,20 @@ public struct MergePlanner: Sendable {
         for batch in changes.batches where batch.schema.names != schema.dataFields.map(\.name) {
             throw MergeError(.schemaMismatch, message: "a batch has other columns than the table")
         }
-        var plan = MergePlan(changes: changes, partition: partition, filledColumns: filledColumns)
+        var plan = MergePlan(
+            changes: changes,
+            partition: partition,
+            filledColumns: filledColumns,
+            marksRows: snapshot.marksRows
+        )
         var found = Bitmap(repeating: false, count: changes.count)
         if !changes.isEmpty {
-            for file in snapshot.files(inPartition: partition)
-            where changes.keyBounds?.mayOverlap(file, of: schema) ?? true {
-                try await search(file, changes, &found, &plan)
+            let files = snapshot.files(inPartition: partition)
+            if !files.isEmpty {
+                let search = KeySearch(changes, schema: schema)
+                for file in files where search.mayHold(file, schema: schema) {
+                    try await look(into: file, search, &found, &plan)
+                }
             }
         }
         for (number, location) in changes.locations.enumerated() where !found[number] && !location.isDeletion
@@ -56,66 +64,118 @@ public struct MergePlanner: Sendable {
         return plan
     }
 
-    private func search(
-        _ file: AddFile,
-        _ changes: ChangeSet,
+    private func look(
+        into file: AddFile,
+        _ search: KeySearch,
         _ found: inout Bitmap,
         _ plan: inout MergePlan
     ) async throws {
-        let reader = try await DataFileReader(file, of: table.path, schema: schema, in: table.store)
+        let reader = try await DataFileReader.byPosition(file, of: table, schema: schema)
+        var gone: DeletionVector?
+        if let descriptor = file.deletionVector {
+            gone = try await DeletionVector.read(descriptor, table: table.path, in: table.store)
+        }
         var edits: [MergePlan.RowEdit] = []
-        var words: [UInt64] = []
-        var offset = 0
         for group in 0..<reader.rowGroupCount {
             try Task.checkCancellation()
-            let keys = try await reader.rows(ofGroup: group, columns: changes.keyColumns)
-            let encoder = RowKeyEncoder(keys.columns)
-            var hits: [(row: Int, number: Int)] = []
-            for row in 0..<keys.rowCount where encoder.encode(row: row, into: &words) == nil {
-                if let number = changes.keys.find(words) { hits.append((row, number)) }
+            let places = try await search.places(in: reader, group: group)
+            if let places, places.isEmpty { continue }
+            var hits: [KeySearch.Hit] = []
+            var batches = try reader.batches(ofGroup: group, rows: places, columns: search.columns)
+            while let batch = try await batches.next() {
+                search.find(in: batch.rows, at: batch.positions, without: gone, into: &hits)
             }
-            if !hits.isEmpty {
-                let rows = try await reader.rows(ofGroup: group, columns: schema.dataFields.map(\.name))
-                compare(hits, rows, offset: offset, changes, &found, &edits, &plan)
-            }
-            offset += keys.rowCount
+            try await settle(hits, in: reader, group, &found, &edits, &plan)
         }
-        if !edits.isEmpty { plan.rewrites.append(MergePlan.Rewrite(file: file, edits: edits)) }
+        if !edits.isEmpty {
+            plan.rewrites.append(
+                MergePlan.Rewrite(file: file, rowCount: reader.storedRowCount, edits: edits)
+            )
+        }
     }
 
-    private func compare(
-        _ hits: [(row: Int, number: Int)],
-        _ rows: ColumnBatch,
-        offset: Int,
-        _ changes: ChangeSet,
+    /// Decides what becomes of the rows that were found in a row group.
+    private func settle(
+        _ hits: [KeySearch.Hit],
+        in reader: DataFileReader,
+        _ group: Int,
         _ found: inout Bitmap,
         _ edits: inout [MergePlan.RowEdit],
         _ plan: inout MergePlan
-    ) {
-        for (row, number) in hits {
-            let location = changes.locations[number]
-            if location.isDeletion || found[number] {  // a second row of one key cannot stay
-                edits.append(MergePlan.RowEdit(row: offset + row, change: nil))
-                plan.deletedCount += 1
-                found.set(number, to: true)
-                continue
-            }
-            found.set(number, to: true)
-            let change = changes.batches[Int(location.batch)]
-            if isSame(change, Int(location.row), rows, row) {
-                plan.unchangedCount += 1
+    ) async throws {
+        var updates: [KeySearch.Hit] = []
+        var drops: Set<Int> = []
+        for hit in hits {
+            // A second row of one key cannot stay.
+            if plan.changes.locations[hit.number].isDeletion || found[hit.number] {
+                drops.insert(hit.position)
             } else {
-                edits.append(MergePlan.RowEdit(row: offset + row, change: location))
-                plan.updatedCount += 1
+                updates.append(hit)
             }
+            found.set(hit.number, to: true)
+        }
+        plan.deletedCount += drops.count
+        let same = try await unchanged(updates, in: reader, group, plan.changes)
+        plan.unchangedCount += same.count
+        plan.updatedCount += updates.count - same.count
+        for hit in hits where !same.contains(hit.position) {
+            let change = drops.contains(hit.position) ? nil : plan.changes.locations[hit.number]
+            edits.append(MergePlan.RowEdit(row: hit.position, change: change))
         }
     }
 
-    private func isSame(_ change: ColumnBatch, _ row: Int, _ lake: ColumnBatch, _ lakeRow: Int) -> Bool {
-        for index in change.columns.indices {
-            if let filledColumns, !filledColumns.contains(change.schema.fields[index].name) { continue }
-            if !change.columns[index].isSame(row, as: lake.columns[index], lakeRow) { return false }
+    /// The positions of those rows that equal their change in all columns that would be set.
+    private func unchanged(
+        _ hits: [KeySearch.Hit],
+        in reader: DataFileReader,
+        _ group: Int,
+        _ changes: ChangeSet
+    ) async throws -> Set<Int> {
+        let compared = schema.dataFields.map(\.name).filter { filledColumns?.contains($0) ?? true }
+        var left = hits
+        if let version = changes.versionColumn, compared.contains(version) {
+            left = try await equal(left, in: reader, group, changes, [version])
         }
-        return true
+        return Set(try await equal(left, in: reader, group, changes, compared).map(\.position))
+    }
+
+    /// Those rows that equal their change in some columns.
+    private func equal(
+        _ hits: [KeySearch.Hit],
+        in reader: DataFileReader,
+        _ group: Int,
+        _ changes: ChangeSet,
+        _ names: [String]
+    ) async throws -> [KeySearch.Hit] {
+        guard !hits.isEmpty else { return [] }
+        let positions = names.compactMap { name in schema.dataFields.firstIndex { $0.name == name } }
+        var equal: [KeySearch.Hit] = []
+        var next = 0
+        var batches = try reader.batches(
+            ofGroup: group,
+            rows: hits.map { $0.position..<($0.position + 1) },
+            columns: names,
+            batchRows: 16_384
+        )
+        while let batch = try await batches.next() {
+            for row in 0..<batch.rows.rowCount {
+                let hit = hits[next]
+                next += 1
+                let location = changes.locations[hit.number]
+                let change = changes.batches[Int(location.batch)]
+                let isSame = zip(positions, batch.rows.columns).allSatisfy { position, lake in
+                    change.columns[position].isSame(Int(location.row), as: lake, row)
+                }
+                if isSame { equal.append(hit) }
+            }
+        }
+        return equal
+    }
+}
+
+extension Snapshot {
+    /// Whether the table asks for rows that leave a file to be marked in deletion vectors.
+    var marksRows: Bool {
+        `protocol`.has("deletionVectors") && TableProperties(metadata).usesDeletionVectors
     }
 }

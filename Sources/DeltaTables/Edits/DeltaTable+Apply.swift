@@ -67,6 +67,10 @@ extension DeltaTable {
         for file in edit.added where !kept.contains(file.path) && !TablePath.isAbsolute(file.decodedPath) {
             try? await store.delete((path.isEmpty ? "" : path + "/") + file.decodedPath)
         }
+        let before = Set(edit.removed.compactMap { $0.deletionVector?.uniqueID })
+        for file in edit.added {
+            if let vector = file.deletionVector, !before.contains(vector.uniqueID) { await discardMark(file) }
+        }
     }
 
     /// Writes a checkpoint when a version calls for one; the table is whole without it, so that a failure is none.

@@ -7,7 +7,7 @@ import DeltaLog
 /// true. What the log does not say may be anything.
 struct FilePruning {
     /// What is known of a column in a file.
-    private struct Facts {
+    struct Facts {
         var min: ColumnValue?
         var max: ColumnValue?
         var mayBeNull = true
@@ -24,7 +24,7 @@ struct FilePruning {
             return predicate.evaluate { values[$0] ?? .null } == true
         }
         let statistics = file.stats.flatMap { FileStatistics(json: $0) }
-        return mayBe(true, predicate) { facts($0, values, statistics, hasVector: file.deletionVector != nil) }
+        return mayBe(true, predicate) { facts($0, values, statistics) }
     }
 
     private func partitionValues(_ file: AddFile) -> [String: ColumnValue] {
@@ -42,12 +42,16 @@ struct FilePruning {
     private func facts(
         _ name: String,
         _ values: [String: ColumnValue],
-        _ statistics: FileStatistics?,
-        hasVector: Bool
+        _ statistics: FileStatistics?
     ) -> Facts {
         if let value = values[name] {
             return Facts(min: value, max: value, mayBeNull: value == .null, mayBePresent: value != .null)
         }
+        return facts(name, statistics)
+    }
+
+    /// What the statistics of a file tell of a column that it holds.
+    func facts(_ name: String, _ statistics: FileStatistics?) -> Facts {
         var facts = Facts()
         guard let statistics, let column = schema.column(name), !column.type.isNested else { return facts }
         let key = column.physicalName

@@ -44,6 +44,11 @@ public struct TableTemplate: Sendable, Hashable {
     public var columnValues: [String: ValuePolicy]
     /// Whether people look at changes before they come into the lake.
     public var review: Review
+    /// Whether rows that change or go are marked in deletion vectors instead of writing their files anew.
+    ///
+    /// `prepare` switches it on or off; nil leaves a table as it is, and makes new ones without. Merges then cost what
+    /// changed, but readers that do not know deletion vectors refuse the table.
+    public var deletionVectors: Bool?
 
     /// Makes a template.
     public init(
@@ -58,7 +63,8 @@ public struct TableTemplate: Sendable, Hashable {
         mode: Mode = .merge,
         values: ValuePolicy = ValuePolicy(),
         columnValues: [String: ValuePolicy] = [:],
-        review: Review = .none
+        review: Review = .none,
+        deletionVectors: Bool? = nil
     ) {
         self.schema = schema
         self.name = name
@@ -72,6 +78,7 @@ public struct TableTemplate: Sendable, Hashable {
         self.values = values
         self.columnValues = columnValues
         self.review = review
+        self.deletionVectors = deletionVectors
     }
 
     /// `schema.name`.

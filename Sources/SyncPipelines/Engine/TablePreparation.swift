@@ -43,10 +43,20 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
             let wanted = try union(existing, descriptions, &report)
             do {
                 guard let current = snapshot, let existing else {
-                    _ = try await table.create(schema: wanted)
+                    _ = try await table.create(
+                        schema: wanted,
+                        configuration: marksRows == true ? ["delta.enableDeletionVectors": "true"] : [:]
+                    )
                     report.outcome = .created
                     report.addedColumns = wanted.dataFields.map(\.name)
                     break
+                }
+                if let marksRows, TableProperties(current.metadata).usesDeletionVectors != marksRows {
+                    let version = try await table.setDeletionVectors(marksRows, from: current)
+                    report.warnings.append("deletion vectors are \(marksRows ? "on" : "off") from now on")
+                    snapshot = try await table.snapshot(at: version)
+                    attempt -= 1
+                    continue
                 }
                 guard wanted.fields.count > existing.fields.count else { break }
                 _ = try await table.extend(to: wanted, from: current)
@@ -58,6 +68,9 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
             }
         }
     }
+
+    /// Whether the table is to mark rows in deletion vectors; nil leaves it as it is.
+    private var marksRows: Bool? { tasks.lazy.compactMap(\.template.deletionVectors).first }
 
     /// What `run` would do, by what is known of the clients' tables already; nothing is read or written.
     ///

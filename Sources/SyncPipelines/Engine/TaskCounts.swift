@@ -15,9 +15,15 @@ struct TaskCounts: Sendable {
     var version: TableVersion?
 
     mutating func add(_ edit: TableEdit, version: TableVersion) {
-        filesAdded += edit.added.count
+        let removed = Set(edit.removed.map(\.path))
+        for file in edit.added {
+            // A file of which more rows are marked stays where it is.
+            let isMarked = removed.contains(file.path)
+            filesAdded += isMarked ? 0 : 1
+            filesRemoved -= isMarked ? 1 : 0
+            bytesWritten += isMarked ? Int64(file.deletionVector?.sizeInBytes ?? 0) : file.size
+        }
         filesRemoved += edit.removed.count
-        bytesWritten += edit.added.reduce(0) { $0 + $1.size }
         self.version = version
     }
 

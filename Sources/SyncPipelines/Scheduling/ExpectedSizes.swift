@@ -33,9 +33,10 @@ struct ExpectedSizes: Sendable {
 }
 
 extension AddFile {
-    /// The number of rows, where the statistics say so.
+    /// The number of rows that are in the table, where the statistics say so.
     var rowCount: Int? {
-        stats.flatMap { FileStatistics(json: $0) }.map { Int($0.numRecords) }
+        let gone = Int(clamping: deletionVector?.cardinality ?? 0)
+        return stats.flatMap { FileStatistics(json: $0) }.map { Int(clamping: $0.numRecords) - gone }
     }
 }
 
