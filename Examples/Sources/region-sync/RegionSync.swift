@@ -13,7 +13,8 @@ struct RegionSync: AsyncParsableCommand {
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
         subcommands: [
-            Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Run.self, Verify.self, Status.self,
+            Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Due.self, Run.self, Verify.self,
+            Status.self,
             Diff.self, Approve.self, Reject.self, Patch.self,
         ]
     )
@@ -137,15 +138,25 @@ struct Run: AsyncParsableCommand {
     )
     var plan: String?
 
+    @Flag(help: "Bring only what is due by its schedule.")
+    var due = false
+
+    func validate() throws {
+        if due && plan != nil {
+            throw ValidationError("a plan says what to bring; leave out --due or --plan")
+        }
+    }
+
     func run() async throws {
         let metrics = watching.start()
         let line = ProgressLine()
         var watched = try options.pipeline()
         watched.progress = { line.show($0) }
         let pipeline = watched
-        let (selection, plan) = (try options.selection(), plan)
+        let (selection, plan, due) = (try options.selection(), plan, due)
         let result = try await Stopping.cancellingOnSignals {
             if let plan { return try await pipeline.run(plan: plan) }
+            if due { return try await pipeline.run(due: try await pipeline.due(selection)) }
             return try await pipeline.run(selection)
         }
         line.clear()

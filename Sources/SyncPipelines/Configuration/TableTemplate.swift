@@ -44,6 +44,8 @@ public struct TableTemplate: Sendable, Hashable {
     public var columnValues: [String: ValuePolicy]
     /// Whether people look at changes before they come into the lake.
     public var review: Review
+    /// When the table is due; nil leaves it to those who start runs.
+    public var schedule: Schedule?
 
     /// Makes a template.
     public init(
