@@ -22,6 +22,7 @@ let testSettings: [SwiftSetting] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mariaDB: TargetDependencyCondition? = .when(traits: ["MariaDB"])
+let services: TargetDependencyCondition? = .when(traits: ["Services"])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: librarySettings)
@@ -53,15 +54,19 @@ let package = Package(
         .library(name: "Verification", targets: ["Verification"]),
         .library(name: "StagedChanges", targets: ["StagedChanges"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
+        .library(name: "SyncServices", targets: ["SyncServices"]),
         .library(name: "ConnectorTestKit", targets: ["ConnectorTestKit"]),
     ],
     traits: [
         .default(enabledTraits: ["MariaDB"]),
         .trait(name: "MariaDB", description: "The MariaDB connector; needs libmariadb-dev."),
+        .trait(name: "Services", description: "A service that runs what is due, and its status pages."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.0")),
     ],
     targets: [
         module("ColumnBatches"),
@@ -117,6 +122,14 @@ let package = Package(
             ]
         ),
         module(
+            "SyncServices",
+            [
+                "SyncPipelines", "SourceConnectors",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: services),
+                .product(name: "FlyingFox", package: "FlyingFox", condition: services),
+            ]
+        ),
+        module(
             "ConnectorTestKit",
             [
                 "SourceConnectors", "SyncPipelines", "SyncLedgers", "DeltaTables", "DeltaLog", "ObjectStores",
@@ -129,7 +142,7 @@ let package = Package(
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
                 "SourceConnectors",
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
-                "SyncPipelines",
+                "SyncPipelines", "SyncServices",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),

@@ -12,9 +12,18 @@ public struct PastRun: Sendable, Hashable {
     public var finishedAt: Int64
     /// What became of the task.
     public var outcome: String
+    /// The kind of failure.
+    public var errorCode: String?
 
     /// Makes the memory of a run.
-    public init(task: TaskIdentity, startedAt: Int64, finishedAt: Int64, outcome: String) {
+    public init(
+        task: TaskIdentity,
+        startedAt: Int64,
+        finishedAt: Int64,
+        outcome: String,
+        errorCode: String? = nil
+    ) {
+        self.errorCode = errorCode
         self.task = task
         self.startedAt = startedAt
         self.finishedAt = finishedAt
@@ -33,6 +42,7 @@ extension RunHistory {
         let schema = try history.table.schema(of: snapshot)
         let names = [
             "region", "client_id", "schema", "table_name", "started_at", "finished_at", "outcome",
+            "error_code",
         ]
         var runs: [PastRun] = []
         // A file is written after the runs that it tells of; clocks may differ by some minutes.
@@ -63,5 +73,6 @@ extension PastRun {
         else { return nil }
         task = TaskIdentity(region: region, client: client, schema: schema, table: table)
         (startedAt, finishedAt, self.outcome) = (started, finished, outcome)
+        if case .string(let code) = row[7] { errorCode = code }
     }
 }

@@ -13,3 +13,6 @@
 @_exported public import SyncLedgers
 @_exported public import Verification
 @_exported public import SyncPipelines
+#if Services
+@_exported public import SyncServices
+#endif

@@ -1,5 +1,5 @@
 """Scenarios of many clients: order and fairness, two schedulers, the stage, plans, stopping. Used by soak.py."""
-import json, os, signal, subprocess, sys, time
+import json, os, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.request
 
 from fleet import Fleet, ORDERS, Server
 
@@ -208,4 +208,115 @@ def init(tool, options):
         fleet.close()
 
 
-SCENARIOS = [init, review, plans, two_schedulers, stopped, fair_share]
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def fetch(port, path):
+    """Status, headers and text of a page of the service."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def wait_for(what, condition, seconds=60):
+    end = time.time() + seconds
+    while time.time() < end:
+        try:
+            if condition():
+                return
+        except (urllib.error.URLError, ConnectionError):
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+def scraped(root, port, text, rows):
+    """Whether there is a Prometheus; it finds no fault with the metrics, scrapes them, and adds up the same rows."""
+    if not shutil.which("promtool") or not shutil.which("prometheus"):
+        return False
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    own = free_port()
+    settings = os.path.join(root, "prometheus.json")  # JSON is YAML
+    json.dump({"global": {"scrape_interval": "1s"},
+               "scrape_configs": [{"job_name": "sync", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}]}, open(settings, "w"))
+    server = subprocess.Popen(["prometheus", f"--config.file={settings}", f"--storage.tsdb.path={root}/prometheus",
+                               f"--web.listen-address=127.0.0.1:{own}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def sum_of_rows():
+        answer = json.loads(fetch(own, "/api/v1/query?query=sum(sync_rows_read_total)")[2])["data"]["result"]
+        return float(answer[0]["value"][1]) if answer else None
+
+    try:
+        wait_for("Prometheus scrapes", lambda: sum_of_rows() == rows)
+    finally:
+        server.terminate()
+        server.wait(20)
+    return True
+
+
+def served(tool, options):
+    """A service brings each window once, shows it, takes a broken roster without ending, and ends within ten seconds in
+    mid-run; the next one continues."""
+    fleet = Fleet(rows=15000)
+    port = free_port()
+
+    def service():
+        return subprocess.Popen(fleet.command(tool, "serve", "--region", "all", "--listen", f"127.0.0.1:{port}", "--every", "1"),
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def state():
+        return json.loads(fetch(port, "/status")[2])
+
+    def stop(process):
+        begin = time.time()
+        process.send_signal(signal.SIGTERM)
+        output, error = process.communicate(timeout=30)
+        assert time.time() - begin < 10, f"took {time.time() - begin:.1f} s to stop"
+        assert process.returncode == 0, (process.returncode, output[-500:], error[-1500:])
+
+    process = None
+    try:
+        edit(fleet, lambda c: c.update(defaults={"schedule": {"every": "day", "at": "00:00", "zone": "Asia/Kathmandu"}}))
+        ok(command(fleet, tool, "prepare"))
+        for pause in (0.3, 0.9):  # twice in mid-run
+            process = service()
+            wait_for("the service starts", lambda: fetch(port, "/health")[0] == 200)
+            time.sleep(pause)
+            stop(process)
+        process = service()
+        wait_for("a run ends", lambda: state()["service"]["runCount"] >= 1)
+        wait_for("nothing is due", lambda: state()["service"]["dueCount"] == 0)
+        equal(fleet)
+        report = state()["lastRun"]
+        status, headers, text = fetch(port, "/metrics")
+        assert status == 200 and headers["Content-Type"].startswith("text/plain; version=0.0.4"), headers
+        read = sum(int(float(line.split()[-1])) for line in text.splitlines() if line.startswith("sync_rows_read_total{"))
+        assert read == sum(t["rowsRead"] for t in report["tasks"]), read
+        judged = scraped(fleet.root, port, text, read)
+        assert "Tributary, waiting" in fetch(port, "/")[2] and "Tasks in time" in fetch(port, "/run")[2]
+        assert fetch(port, "/nothing")[0] == 404
+        roster = os.path.join(fleet.root, "roster.json")
+        whole = open(roster).read()
+        open(roster, "w").write("{")
+        wait_for("a broken roster is seen", lambda: fetch(port, "/health")[0] == 503)
+        assert "roster.json" in fetch(port, "/health")[2]
+        open(roster, "w").write(whole)
+        wait_for("the service works again", lambda: fetch(port, "/health")[0] == 200)
+        time.sleep(2.5)  # two more looks
+        assert state()["service"]["runCount"] == 1, state()["service"]
+        due = command(fleet, tool, "due")
+        assert due.returncode == 3 and "served by the run of" in due.stdout, due.stdout
+        stop(process)
+        return None if judged else "without Prometheus"
+    finally:
+        if process and process.poll() is None:
+            process.kill()
+        fleet.close()
+
+
+SCENARIOS = [init, review, plans, two_schedulers, stopped, served, fair_share]

@@ -13,9 +13,8 @@ struct RegionSync: AsyncParsableCommand {
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
         subcommands: [
-            Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Due.self, Run.self, Verify.self,
-            Status.self,
-            Diff.self, Approve.self, Reject.self, Patch.self,
+            Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Due.self, Run.self, Serve.self,
+            Verify.self, Status.self, Diff.self, Approve.self, Reject.self, Patch.self,
         ]
     )
 }

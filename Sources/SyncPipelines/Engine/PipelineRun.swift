@@ -263,7 +263,9 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             send { [attempt] in .again($0, attempt) }
         } catch {
             await leases.release(task.identity)
-            let failure = SyncError(wrapping: error, task: task.identity)
+            var failure = SyncError(wrapping: error, task: task.identity)
+            // A statement that was broken off says so in the words of its server.
+            if Task.isCancelled { failure = failure.asCancelled }
             if failure.isTransient && failure.code == .source { send { .failed($0) } }
             let elapsed = attempt.spent + start.duration(to: clock.now)
             if failure.isTransient, !Task.isCancelled,

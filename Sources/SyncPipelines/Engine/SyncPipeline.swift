@@ -118,7 +118,7 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
 }
 
 /// How far a run is.
-public struct SyncProgress: Sendable, Hashable {
+public struct SyncProgress: Sendable, Hashable, Codable {
     /// Tasks that have ended.
     public var tasksDone: Int
     /// Tasks in all.

@@ -43,9 +43,7 @@ struct DueDecision: Sendable, Hashable {
             self.init(isDue: false, reason: reason, opened: opened, next: next)
             return
         }
-        let failures = runs.filter {
-            $0.outcome == TaskOutcome.failed.rawValue && $0.startedAt >= opened.microseconds
-        }
+        let failures = runs.filter { $0.hasFailed && $0.startedAt >= opened.microseconds }
         if let last = failures.map(\.finishedAt).max() {
             let again = Date(microseconds: last).addingTimeInterval(Self.pause(after: failures.count))
             guard now >= again else {
@@ -100,6 +98,11 @@ struct DueDecision: Sendable, Hashable {
 }
 
 extension PastRun {
+    /// Whether the task failed; a run that was told to stop is no failure.
+    fileprivate var hasFailed: Bool {
+        outcome == TaskOutcome.failed.rawValue && errorCode != SyncError.Code.cancelled.description
+    }
+
     /// Whether the task was brought: everything but a failure and a lease of another run.
     fileprivate var wasServed: Bool {
         outcome != TaskOutcome.failed.rawValue && outcome != TaskOutcome.held.rawValue

@@ -21,7 +21,13 @@ import Testing
     ) throws -> DueDecision {
         let past = try runs.map { start, outcome in
             let began = try date(start).microseconds
-            return PastRun(task: task, startedAt: began, finishedAt: began + 60_000_000, outcome: outcome)
+            return PastRun(
+                task: task,
+                startedAt: began,
+                finishedAt: began + 60_000_000,
+                outcome: outcome == "cancelled" ? "failed" : outcome,
+                errorCode: outcome == "cancelled" ? outcome : nil
+            )
         }
         return DueDecision(schedule: schedule, region: "eu", runs: past, at: try date(now))
     }
@@ -71,6 +77,7 @@ import Testing
         let waits = try Self.decide("11-24T02:20", twice, daily)
         try #expect(!waits.isDue && waits.next == Self.date("11-24T02:21"))
         #expect(try Self.decide("11-24T02:21", twice, daily).isDue)
+        #expect(try Self.decide("11-24T02:01", [("11-24T02:00", "cancelled")], daily).isDue)
         #expect(try !Self.decide("11-24T02:30", twice + [("11-24T02:25", "merged")], daily).isDue)
     }
 
