@@ -54,12 +54,17 @@ let package = Package(
         .library(name: "Verification", targets: ["Verification"]),
         .library(name: "StagedChanges", targets: ["StagedChanges"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
+        .library(name: "HTTPTransports", targets: ["HTTPTransports"]),
         .library(name: "SyncServices", targets: ["SyncServices"]),
         .library(name: "ConnectorTestKit", targets: ["ConnectorTestKit"]),
     ],
     traits: [
         .default(enabledTraits: ["MariaDB"]),
         .trait(name: "MariaDB", description: "The MariaDB connector; needs libmariadb-dev."),
+        .trait(
+            name: "HTTP",
+            description: "Services around the pipeline by Foundation's URLSession; needs libcurl."
+        ),
         .trait(name: "Services", description: "A service that runs what is due, and its status pages."),
     ],
     dependencies: [
@@ -121,6 +126,7 @@ let package = Package(
                 "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log, metrics,
             ]
         ),
+        module("HTTPTransports", ["SyncPipelines"]),
         module(
             "SyncServices",
             [
@@ -142,7 +148,7 @@ let package = Package(
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
                 "SourceConnectors",
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
-                "SyncPipelines", "SyncServices",
+                "SyncPipelines", "SyncServices", "HTTPTransports",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),

@@ -2,6 +2,9 @@
 @_exported public import DeltaLog
 @_exported public import DeltaTables
 @_exported public import IncrementalFilters
+#if HTTP
+@_exported public import HTTPTransports
+#endif
 #if MariaDB
 @_exported public import MariaDBConnectors
 #endif

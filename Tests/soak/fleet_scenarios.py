@@ -1,6 +1,7 @@
 """Scenarios of many clients: order and fairness, two schedulers, the stage, plans, stopping. Used by soak.py."""
-import json, os, shutil, signal, socket, subprocess, sys, time, urllib.error, urllib.request
+import http.server, json, os, shutil, signal, ssl, subprocess, sys, threading, time, urllib.error, urllib.parse, urllib.request
 
+from faults import free_port
 from fleet import Fleet, ORDERS, Server
 
 
@@ -208,11 +209,6 @@ def init(tool, options):
         fleet.close()
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 def fetch(port, path):
     """Status, headers and text of a page of the service."""
     try:
@@ -319,4 +315,99 @@ def served(tool, options):
         fleet.close()
 
 
-SCENARIOS = [init, review, plans, two_schedulers, stopped, served, fair_share]
+class RosterService(http.server.ThreadingHTTPServer):
+    """Gives clients over TLS, two a page, to those with the token; `state` is up, down or broken."""
+
+    def __init__(self, folder, clients):
+        self.clients, self.state, self.token, self.asked = clients, "up", "t0ken-of-the-roster", 0
+        certificate = os.path.join(folder, "roster.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost", "-keyout", certificate + ".key", "-out", certificate],
+                       check=True, stderr=subprocess.DEVNULL)
+        super().__init__(("127.0.0.1", 0), RosterPages)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, certificate + ".key")
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.certificate, self.port = certificate, self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class RosterPages(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body=b""):
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        service = self.server
+        service.asked += 1
+        if service.state == "down":
+            return self.answer(503)
+        if service.state == "broken":
+            return self.answer(200, b'{"clients": [')
+        if self.headers.get("authorization") != "Bearer " + service.token:
+            return self.answer(401)
+        page = int(urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("page", ["0"])[0])
+        answer = {"clients": service.clients[2 * page:2 * page + 2]}
+        if len(service.clients) > 2 * page + 2:
+            answer["next"] = f"?page={page + 1}"
+        self.answer(200, json.dumps(answer).encode())
+
+
+def roster_service(tool, options):
+    """Clients come from a service over TLS, page by page, with a token; its last answer serves while it is away; who leaves
+    keeps rows; the token shows nowhere."""
+    from security import Canary
+    if not os.path.exists("/etc/ssl/certs/ca-certificates.crt") or subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
+        return "skipped: no authority can be added here"
+    fleet = Fleet(rows=60, clients=2)
+    clients = json.load(open(os.path.join(fleet.root, "roster.json")))["clients"]
+    service = RosterService(fleet.root, list(clients))
+    canary = Canary()
+    service.token = canary.secret
+    environment = {"ROSTER_TOKEN": canary.secret}
+    # The system's authorities, with one more for the program alone.
+    store = "/etc/ssl/certs/ca-certificates.crt"
+    trusting = os.path.join(fleet.root, "trusting")
+    open(trusting, "w").write(f"#!/bin/sh\nexec unshare -m sh -c 'mount --bind {service.certificate} {store} && exec {tool} \"$@\"' sh \"$@\"\n")
+    os.chmod(trusting, 0o755)
+    try:
+        edit(fleet, lambda c: c.update(roster={"url": f"https://localhost:{service.port}/v1/clients", "token": {"env": "ROSTER_TOKEN"}}))
+
+        def call(verb, *more, check=0):
+            canary.call(fleet, trusting, verb, *more, check=check, environment=environment)
+            return canary.outputs[-1]
+
+        untrusted = canary.call(fleet, tool, "run", check=1, environment={"ROSTER_TOKEN": canary.secret})
+        assert service.asked == 0 and not os.path.exists(os.path.join(fleet.lake, "shop")), (service.asked, os.listdir(fleet.root), canary.outputs)
+        service.state = "down"
+        said = call("run", check=1)
+        assert "503" in said and not os.path.exists(os.path.join(fleet.lake, "shop")), said
+        service.state = "up"
+        call("prepare")
+        call("run", "--verbose")
+        equal_lake = {path: len(rows(fleet, "shop/" + path)) for path in ("orders", "customers", "taxes")}
+        assert equal_lake["orders"] == 360 and service.asked >= 6, (equal_lake, service.asked)
+        left = service.clients.pop()
+        report = json.loads(canary.call(fleet, trusting, "run", "--json", check=0, environment=environment))
+        assert left["client_id"] not in {t["client"] for t in report["tasks"]} and len(report["tasks"]) == 15
+        kept = {path: len(rows(fleet, "shop/" + path)) for path in equal_lake}
+        assert kept == equal_lake, (kept, equal_lake)
+        for state in ("down", "broken"):
+            service.state = state
+            report = json.loads(canary.call(fleet, trusting, "run", "--json", check=0, environment=environment))
+            assert len(report["tasks"]) == 15 and "0 min old" in report["rosterNote"], report.get("rosterNote")
+        service.state = "up"
+        wrong = {**environment, "ROSTER_TOKEN": "other"}
+        assert "401" in json.loads(canary.call(fleet, trusting, "run", "--json", check=0, environment=wrong))["rosterNote"]
+        canary.verify(fleet.root)
+    finally:
+        service.shutdown()
+        fleet.close()
+
+
+SCENARIOS = [init, roster_service, review, plans, two_schedulers, stopped, served, fair_share]

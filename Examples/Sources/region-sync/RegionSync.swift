@@ -47,12 +47,27 @@ struct Options: ParsableArguments {
         return TaskSelection(regions: regions, client: client, table: table)
     }
 
-    func pipeline() throws -> SyncPipeline<MariaDBConnector> {
+    /// The clients, by the file or the service that is configured.
+    func roster(of settings: SyncConfiguration) async throws -> Roster {
+        let environment = ProcessInfo.processInfo.environment
+        let provider = try settings.rosterProvider(
+            transport: URLSessionTransport(),
+            cache: LocalObjectStore(root: settings.lake),
+            token: { try $0.resolve(environment: environment) }
+        )
+        let roster = try await provider.roster()
+        if let note = roster.note(at: Date()) {
+            FileHandle.standardError.write(Data("note: \(note)\n".utf8))
+        }
+        return roster
+    }
+
+    func pipeline() async throws -> SyncPipeline<MariaDBConnector> {
         let settings = try SyncConfiguration(contentsOf: config)
         let connections = try settings.connections.mapValues { try MariaDBConnection($0) }
         return SyncPipeline(
             configuration: settings,
-            roster: try settings.loadRoster(),
+            roster: try await roster(of: settings),
             connector: MariaDBConnector(connections: connections),
             lake: LocalObjectStore(root: settings.lake),
             logger: log.logger(verbose: verbose)
@@ -149,7 +164,7 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         let metrics = watching.start()
         let line = ProgressLine()
-        var watched = try options.pipeline()
+        var watched = try await options.pipeline()
         watched.progress = { line.show($0) }
         let pipeline = watched
         let (selection, plan, due) = (try options.selection(), plan, due)

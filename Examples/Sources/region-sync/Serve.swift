@@ -34,8 +34,8 @@ struct Serve: AsyncParsableCommand {
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         let (options, reports) = (options, reports)
-        _ = try options.pipeline()  // what is wrong now is said now
-        var runs = ScheduledRuns(selection: try options.selection()) { try options.pipeline() }
+        _ = try await options.pipeline()  // what is wrong now is said now
+        var runs = ScheduledRuns(selection: try options.selection()) { try await options.pipeline() }
         runs.interval = .seconds(every)
         runs.logger = options.log.logger(verbose: true)
         runs.finished = { report in

@@ -57,6 +57,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             tasks: done.map(\.report)
         )
         report.tasksNotStarted = tasks.count - done.count
+        report.rosterNote = pipeline.roster.note(at: started)
         for task in report.tasks { RunMetrics.record(task, finishedAt: report.finishedAt.microseconds) }
         await record(done, in: &report, tables: tables)
         return report

@@ -24,7 +24,7 @@ private struct HTMLReport: HTMLPage {
             <title>Run \(escape(String(report.runID.prefix(8)))) \(state)</title>
             <style>\(Self.style)</style></head><body><main>
             <h1><span class="dot \(report.succeeded ? "ok" : "bad")"></span>Run \(escape(String(report.runID.prefix(8)))) \(state)</h1>
-            <p class="sub">\(time(report.startedAt)) – \(time(report.finishedAt)), regions \(escape(report.regions))</p>
+            <p class="sub">\(time(report.startedAt)) – \(time(report.finishedAt)), regions \(escape(report.regions))\(report.rosterNote.map { "; " + escape($0) } ?? "")</p>
             \(cards)\(failures)\(chart)\(slowest)\(marks)\(notes)\(allTasks)
             </main></body></html>
 

@@ -31,6 +31,8 @@ public struct DueReport: Sendable, Hashable, Codable {
     public var at: Date
     /// The regions that were asked about.
     public var regions: String
+    /// That the clients are those of an earlier answer of the roster's provider, and why.
+    public var rosterNote: String?
     /// The tasks, in the order of the configuration.
     public var tasks: [Task]
 
@@ -58,6 +60,7 @@ public struct DueReport: Sendable, Hashable, Codable {
                 "\(task.isDue ? "due" : "-  ")  \(task.region)/\(task.client) \(task.schema).\(task.table)\(plan): "
                 + task.reason + next
         }
+        if let rosterNote { lines.append("note: \(rosterNote)") }
         let next = nextAt.map { ", something changes next at \(Self.instant($0))" } ?? ""
         lines.append("\(due.count) of \(tasks.count) tasks are due\(next)")
         return lines.joined(separator: "\n")

@@ -19,6 +19,7 @@ extension SyncPipeline {
         return DueReport(
             at: now,
             regions: selection.regions.description,
+            rosterNote: roster.note(at: now),
             tasks: tasks.map { task in
                 let schedule = task.template.schedule
                 let region = task.identity.region

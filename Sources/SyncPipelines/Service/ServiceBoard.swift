@@ -23,6 +23,8 @@ public final class ServiceBoard: Sendable {
         public var runCount = 0
         /// What is in the way, such as a roster that cannot be read.
         public var problem: String?
+        /// That the clients are those of an earlier answer of the roster's provider, and why.
+        public var rosterNote: String?
     }
 
     private struct Content {
@@ -77,6 +79,7 @@ public final class ServiceBoard: Sendable {
             content.state.dueCount = due.due.count
             content.state.nextAt = due.nextAt
             content.state.problem = nil
+            content.state.rosterNote = due.rosterNote
             if let status { content.status = status }
         }
     }

@@ -43,6 +43,7 @@ struct ServicePage: HTMLPage {
     private var problems: String {
         var items: [String] = []
         if let problem = state.problem { items.append("<b>service</b>: \(escape(problem))") }
+        if let note = state.rosterNote { items.append("<b>roster</b>: \(escape(note))") }
         for task in status?.tasks ?? [] {
             guard let error = task.lastError else { continue }
             items.append("<b>\(escape("\(task.region)/\(task.client) \(task.table)"))</b>: \(escape(error))")
