@@ -54,6 +54,7 @@ let package = Package(
         .library(name: "Verification", targets: ["Verification"]),
         .library(name: "StagedChanges", targets: ["StagedChanges"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
+        .library(name: "ValueMasking", targets: ["ValueMasking"]),
         .library(name: "HTTPTransports", targets: ["HTTPTransports"]),
         .library(name: "SyncServices", targets: ["SyncServices"]),
         .library(name: "ConnectorTestKit", targets: ["ConnectorTestKit"]),
@@ -64,6 +65,10 @@ let package = Package(
         .trait(
             name: "HTTP",
             description: "Services around the pipeline by Foundation's URLSession; needs libcurl."
+        ),
+        .trait(
+            name: "Masking",
+            description: "Keyed hashes of columns that nobody is to see; needs libssl-dev."
         ),
         .trait(name: "Services", description: "A service that runs what is due, and its status pages."),
     ],
@@ -127,6 +132,15 @@ let package = Package(
             ]
         ),
         module("HTTPTransports", ["SyncPipelines"]),
+        .systemLibrary(
+            name: "CCrypto",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl"])]
+        ),
+        module(
+            "ValueMasking",
+            ["SyncPipelines", .target(name: "CCrypto", condition: .when(traits: ["Masking"]))]
+        ),
         module(
             "SyncServices",
             [
@@ -148,7 +162,7 @@ let package = Package(
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
                 "SourceConnectors",
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
-                "SyncPipelines", "SyncServices", "HTTPTransports",
+                "SyncPipelines", "SyncServices", "HTTPTransports", "ValueMasking",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),

@@ -19,3 +19,6 @@
 #if Services
 @_exported public import SyncServices
 #endif
+#if Masking
+@_exported public import ValueMasking
+#endif

@@ -410,4 +410,62 @@ def roster_service(tool, options):
         fleet.close()
 
 
-SCENARIOS = [init, roster_service, review, plans, two_schedulers, stopped, served, fair_share]
+def masking(tool, options):
+    """What is masked is a hash that anybody with the key can compute, joins as it should, and shows nowhere in the clear:
+    lake, stage, verification, logs, reports. Another key needs a plan."""
+    import hashlib, hmac
+    from security import Canary
+    fleet = Fleet(rows=120, clients=2)
+    canary = Canary()
+    key = "k" * 20 + canary.secret
+    environment = {"MASK_KEY": key}
+
+    def expected(scope, text):
+        derived = hmac.new(key.encode(), scope.encode(), hashlib.sha256).digest()
+        return hmac.new(derived, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    try:
+        edit(fleet, lambda c: c.update(maskKey={"env": "MASK_KEY"}))
+        edit(fleet, lambda c: c["tables"][0].update(mask={"note": "hmacPerClient", "weight": "drop", "customer_id": "hmac"}))
+        edit(fleet, lambda c: c["tables"][1].update(mask={"email": "hmac", "name": "drop", "id": "hmac"}, review="required"))
+        call = lambda verb, *more, check=0: canary.call(fleet, tool, verb, *more, check=check, environment=environment)
+        for region, client, database in fleet.clients:
+            column = "mail" if client.endswith("1") else "email"
+            fleet.servers[region].run([f"update customers set {column} = 'clear-text-{client}@example.org' where id = 3",
+                                       "update orders set note = 'clear-text note' where id = 5"], database)
+        call("plan")
+        call("prepare", "--verbose")
+        call("run", "--verbose", "--html", os.path.join(fleet.root, "run.html"))
+        call("diff", "--json")
+        staged = rows(fleet, "tributary/stage/shop/customers")
+        assert len(staged) == 72 and all("after_name" not in r for r in staged), staged[:2]
+        call("approve", "--by", "judge")
+        orders, customers = rows(fleet, "shop/orders"), rows(fleet, "shop/customers")
+        assert "weight" not in orders[0] and "name" not in customers[0]
+        for region, client, _ in fleet.clients:
+            mine = {r["id"]: r for r in orders if r["client_id"] == client}
+            assert len(mine) == 120 and mine[5]["note"] == expected(f"client\x1f{region}\x1f{client}", "clear-text note"), mine[5]
+            assert mine[5]["customer_id"] == expected("lake", "5") and mine[10]["note"] is None
+            emails = {r["id"]: r["email"] for r in customers if r["client_id"] == client}
+            assert emails[expected("lake", "3")] == expected("lake", f"clear-text-{client}@example.org"), emails
+        assert {r["customer_id"] for r in orders} & {r["id"] for r in customers}  # keys still join
+        call("verify", "--json")
+        again = json.loads(call("run", "--json"))
+        assert all(t["outcome"] in ("unchanged", "merged") and t["rowsUpdated"] == 0 for t in again["tasks"]), again["tasks"][0]
+        for row in orders + customers + staged:
+            assert not any("clear-text" in str(value) for value in row.values()), row
+        secret, canary.secret = canary.secret, "clear-text"
+        canary.verify(fleet.root, *(os.path.join(fleet.root, region) for region in fleet.servers))
+        canary.secret = secret
+        canary.verify(fleet.root)
+        environment["MASK_KEY"] = "another key of the masks" * 3
+        refused = call("run", "--table", "orders", check=1)
+        assert "plan" in refused, refused
+        environment.clear()
+        canary.call(fleet, tool, "run", check=1)
+        assert "MASK_KEY" in canary.outputs[-1], canary.outputs[-1]
+    finally:
+        fleet.close()
+
+
+SCENARIOS = [init, masking, roster_service, review, plans, two_schedulers, stopped, served, fair_share]

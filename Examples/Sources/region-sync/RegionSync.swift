@@ -65,13 +65,18 @@ struct Options: ParsableArguments {
     func pipeline() async throws -> SyncPipeline<MariaDBConnector> {
         let settings = try SyncConfiguration(contentsOf: config)
         let connections = try settings.connections.mapValues { try MariaDBConnection($0) }
-        return SyncPipeline(
+        var pipeline = SyncPipeline(
             configuration: settings,
             roster: try await roster(of: settings),
             connector: MariaDBConnector(connections: connections),
             lake: LocalObjectStore(root: settings.lake),
             logger: log.logger(verbose: verbose)
         )
+        if let reference = settings.maskKey {
+            let environment = ProcessInfo.processInfo.environment
+            pipeline.maskingKey = try MaskingKey(secret: try reference.resolve(environment: environment))
+        }
+        return pipeline
     }
 }
 

@@ -24,7 +24,7 @@ extension SyncConfiguration {
         let members = try root.members([
             "$schema", "extends", "lake", "roster", "clientIDType", "connections", "schemas", "defaults",
             "tables",
-            "clients", "limits", "values", "guardrails",
+            "clients", "limits", "values", "guardrails", "maskKey",
         ])
         self.init(
             lake: Self.path(try members.required("lake", of: root).text(), in: folder),
@@ -70,6 +70,18 @@ extension SyncConfiguration {
                 step: "configuration",
                 path: "tables[\(index)]",
                 message: "the table \(name) is configured twice; leave one of them out"
+            )
+        }
+        if let node = members.present("maskKey") {
+            maskKey = try SecretReference(node, of: "a key", folder: folder)
+        }
+        for (index, table) in tables.enumerated() where maskKey == nil {
+            guard let column = table.mask.first(where: { $0.value != .drop })?.key else { continue }
+            throw SyncError(
+                .invalidConfiguration,
+                step: "configuration",
+                path: "tables[\(index)].mask",
+                message: "the column \"\(column)\" needs a key; add \"maskKey\": {\"env\": \"NAME\"}"
             )
         }
         if let node = members.present("clients") {

@@ -21,6 +21,8 @@ public struct SyncConfiguration: Sendable, Hashable {
     public var rosterService: HTTPRosterSettings?
     /// The type of the client ids; fixed once a lake table exists.
     public var clientIDType: ClientIDType
+    /// Where the key of masks is; nil where no column is masked by it.
+    public var maskKey: SecretReference?
     /// How servers are reached, by name.
     public var connections: [String: ConnectionSettings]
     /// The schemas, by name.

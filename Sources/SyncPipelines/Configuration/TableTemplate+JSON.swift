@@ -5,7 +5,7 @@ struct TableDefaults {
     /// What a table may inherit.
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
-        "review", "schedule",
+        "review", "schedule", "mask",
     ]
 
     var members: [String: ConfigurationNode] = [:]
@@ -36,6 +36,7 @@ extension TableTemplate {
         if let node = members.present("columnMap") { columnMap = try node.textsByName() }
         if let node = members.present("mode") { mode = try node.choice(Mode.self) }
         if let node = members.present("review") { review = try node.choice(Review.self) }
+        if let node = members.present("mask") { mask = try ColumnMask.all(node, in: self) }
         schedule = try members.present("schedule").map { node throws(SyncError) in try Schedule(node) }
         values = common.values
         if let node = members.present("values") { values = try ValuePolicy(node, over: common.values) }

@@ -44,6 +44,8 @@ public struct TableTemplate: Sendable, Hashable {
     public var columnValues: [String: ValuePolicy]
     /// Whether people look at changes before they come into the lake.
     public var review: Review
+    /// Columns that nobody is to see, by their names in the lake.
+    public var mask: [String: ColumnMask] = [:]
     /// When the table is due; nil leaves it to those who start runs.
     public var schedule: Schedule?
 
