@@ -22,6 +22,7 @@ let testSettings: [SwiftSetting] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mariaDB: TargetDependencyCondition? = .when(traits: ["MariaDB"])
+let services: TargetDependencyCondition? = .when(traits: ["Services"])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: librarySettings)
@@ -53,15 +54,29 @@ let package = Package(
         .library(name: "Verification", targets: ["Verification"]),
         .library(name: "StagedChanges", targets: ["StagedChanges"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
+        .library(name: "ValueMasking", targets: ["ValueMasking"]),
+        .library(name: "HTTPTransports", targets: ["HTTPTransports"]),
+        .library(name: "SyncServices", targets: ["SyncServices"]),
         .library(name: "ConnectorTestKit", targets: ["ConnectorTestKit"]),
     ],
     traits: [
         .default(enabledTraits: ["MariaDB"]),
         .trait(name: "MariaDB", description: "The MariaDB connector; needs libmariadb-dev."),
+        .trait(
+            name: "HTTP",
+            description: "Services around the pipeline by Foundation's URLSession; needs libcurl."
+        ),
+        .trait(
+            name: "Masking",
+            description: "Keyed hashes of columns that nobody is to see; needs libssl-dev."
+        ),
+        .trait(name: "Services", description: "A service that runs what is due, and its status pages."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.0")),
     ],
     targets: [
         module("ColumnBatches"),
@@ -116,6 +131,24 @@ let package = Package(
                 "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log, metrics,
             ]
         ),
+        module("HTTPTransports", ["SyncPipelines"]),
+        .systemLibrary(
+            name: "CCrypto",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl"])]
+        ),
+        module(
+            "ValueMasking",
+            ["SyncPipelines", .target(name: "CCrypto", condition: .when(traits: ["Masking"]))]
+        ),
+        module(
+            "SyncServices",
+            [
+                "SyncPipelines", "SourceConnectors",
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: services),
+                .product(name: "FlyingFox", package: "FlyingFox", condition: services),
+            ]
+        ),
         module(
             "ConnectorTestKit",
             [
@@ -129,7 +162,7 @@ let package = Package(
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
                 "SourceConnectors",
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
-                "SyncPipelines",
+                "SyncPipelines", "SyncServices", "HTTPTransports", "ValueMasking",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),

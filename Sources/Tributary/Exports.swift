@@ -2,6 +2,9 @@
 @_exported public import DeltaLog
 @_exported public import DeltaTables
 @_exported public import IncrementalFilters
+#if HTTP
+@_exported public import HTTPTransports
+#endif
 #if MariaDB
 @_exported public import MariaDBConnectors
 #endif
@@ -13,3 +16,9 @@
 @_exported public import SyncLedgers
 @_exported public import Verification
 @_exported public import SyncPipelines
+#if Services
+@_exported public import SyncServices
+#endif
+#if Masking
+@_exported public import ValueMasking
+#endif

@@ -97,11 +97,14 @@ struct MemoryFleet {
     }
 
     /// The rows of a client in the lake, without the partition columns.
-    func lakeRows(_ client: String, _ region: String) async throws -> Set<[ColumnValue]> {
+    func lakeRows(
+        _ client: String,
+        _ region: String,
+        columns: [String] = ["id", "amount", "note", "update_timestamp"]
+    ) async throws -> Set<[ColumnValue]> {
         let table = DeltaTable(store: store, path: "shop/orders")
         let snapshot = try await table.snapshot()
         var rows: [[ColumnValue]] = []
-        let columns = ["id", "amount", "note", "update_timestamp"]
         for try await batch in try table.rows(
             of: snapshot,
             partition: ["region": region, "client_id": client],

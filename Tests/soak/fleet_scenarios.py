@@ -1,6 +1,7 @@
 """Scenarios of many clients: order and fairness, two schedulers, the stage, plans, stopping. Used by soak.py."""
-import json, os, signal, subprocess, sys, time
+import http.server, json, os, shutil, signal, ssl, subprocess, sys, threading, time, urllib.error, urllib.parse, urllib.request
 
+from faults import free_port
 from fleet import Fleet, ORDERS, Server
 
 
@@ -208,4 +209,263 @@ def init(tool, options):
         fleet.close()
 
 
-SCENARIOS = [init, review, plans, two_schedulers, stopped, fair_share]
+def fetch(port, path):
+    """Status, headers and text of a page of the service."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def wait_for(what, condition, seconds=60):
+    end = time.time() + seconds
+    while time.time() < end:
+        try:
+            if condition():
+                return
+        except (urllib.error.URLError, ConnectionError):
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+def scraped(root, port, text, rows):
+    """Whether there is a Prometheus; it finds no fault with the metrics, scrapes them, and adds up the same rows."""
+    if not shutil.which("promtool") or not shutil.which("prometheus"):
+        return False
+    checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    own = free_port()
+    settings = os.path.join(root, "prometheus.json")  # JSON is YAML
+    json.dump({"global": {"scrape_interval": "1s"},
+               "scrape_configs": [{"job_name": "sync", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}]}, open(settings, "w"))
+    server = subprocess.Popen(["prometheus", f"--config.file={settings}", f"--storage.tsdb.path={root}/prometheus",
+                               f"--web.listen-address=127.0.0.1:{own}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def sum_of_rows():
+        answer = json.loads(fetch(own, "/api/v1/query?query=sum(sync_rows_read_total)")[2])["data"]["result"]
+        return float(answer[0]["value"][1]) if answer else None
+
+    try:
+        wait_for("Prometheus scrapes", lambda: sum_of_rows() == rows)
+    finally:
+        server.terminate()
+        server.wait(20)
+    return True
+
+
+def served(tool, options):
+    """A service brings each window once, shows it, takes a broken roster without ending, and ends within ten seconds in
+    mid-run; the next one continues."""
+    fleet = Fleet(rows=15000)
+    port = free_port()
+
+    def service():
+        return subprocess.Popen(fleet.command(tool, "serve", "--region", "all", "--listen", f"127.0.0.1:{port}", "--every", "1"),
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def state():
+        return json.loads(fetch(port, "/status")[2])
+
+    def stop(process):
+        begin = time.time()
+        process.send_signal(signal.SIGTERM)
+        output, error = process.communicate(timeout=30)
+        assert time.time() - begin < 10, f"took {time.time() - begin:.1f} s to stop"
+        assert process.returncode == 0, (process.returncode, output[-500:], error[-1500:])
+
+    process = None
+    try:
+        edit(fleet, lambda c: c.update(defaults={"schedule": {"every": "day", "at": "00:00", "zone": "Asia/Kathmandu"}}))
+        ok(command(fleet, tool, "prepare"))
+        for pause in (0.3, 0.9):  # twice in mid-run
+            process = service()
+            wait_for("the service starts", lambda: fetch(port, "/health")[0] == 200)
+            time.sleep(pause)
+            stop(process)
+        process = service()
+        wait_for("a run ends", lambda: state()["service"]["runCount"] >= 1)
+        wait_for("nothing is due", lambda: state()["service"]["dueCount"] == 0)
+        equal(fleet)
+        report = state()["lastRun"]
+        status, headers, text = fetch(port, "/metrics")
+        assert status == 200 and headers["Content-Type"].startswith("text/plain; version=0.0.4"), headers
+        read = sum(int(float(line.split()[-1])) for line in text.splitlines() if line.startswith("sync_rows_read_total{"))
+        assert read == sum(t["rowsRead"] for t in report["tasks"]), read
+        judged = scraped(fleet.root, port, text, read)
+        assert "Tributary, waiting" in fetch(port, "/")[2] and "Tasks in time" in fetch(port, "/run")[2]
+        assert fetch(port, "/nothing")[0] == 404
+        roster = os.path.join(fleet.root, "roster.json")
+        whole = open(roster).read()
+        open(roster, "w").write("{")
+        wait_for("a broken roster is seen", lambda: fetch(port, "/health")[0] == 503)
+        assert "roster.json" in fetch(port, "/health")[2]
+        open(roster, "w").write(whole)
+        wait_for("the service works again", lambda: fetch(port, "/health")[0] == 200)
+        time.sleep(2.5)  # two more looks
+        assert state()["service"]["runCount"] == 1, state()["service"]
+        due = command(fleet, tool, "due")
+        assert due.returncode == 3 and "served by the run of" in due.stdout, due.stdout
+        stop(process)
+        return None if judged else "without Prometheus"
+    finally:
+        if process and process.poll() is None:
+            process.kill()
+        fleet.close()
+
+
+class RosterService(http.server.ThreadingHTTPServer):
+    """Gives clients over TLS, two a page, to those with the token; `state` is up, down or broken."""
+
+    def __init__(self, folder, clients):
+        self.clients, self.state, self.token, self.asked = clients, "up", "t0ken-of-the-roster", 0
+        certificate = os.path.join(folder, "roster.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost", "-keyout", certificate + ".key", "-out", certificate],
+                       check=True, stderr=subprocess.DEVNULL)
+        super().__init__(("127.0.0.1", 0), RosterPages)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, certificate + ".key")
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.certificate, self.port = certificate, self.server_address[1]
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class RosterPages(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body=b""):
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        service = self.server
+        service.asked += 1
+        if service.state == "down":
+            return self.answer(503)
+        if service.state == "broken":
+            return self.answer(200, b'{"clients": [')
+        if self.headers.get("authorization") != "Bearer " + service.token:
+            return self.answer(401)
+        page = int(urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query).get("page", ["0"])[0])
+        answer = {"clients": service.clients[2 * page:2 * page + 2]}
+        if len(service.clients) > 2 * page + 2:
+            answer["next"] = f"?page={page + 1}"
+        self.answer(200, json.dumps(answer).encode())
+
+
+def roster_service(tool, options):
+    """Clients come from a service over TLS, page by page, with a token; its last answer serves while it is away; who leaves
+    keeps rows; the token shows nowhere."""
+    from security import Canary
+    if not os.path.exists("/etc/ssl/certs/ca-certificates.crt") or subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
+        return "skipped: no authority can be added here"
+    fleet = Fleet(rows=60, clients=2)
+    clients = json.load(open(os.path.join(fleet.root, "roster.json")))["clients"]
+    service = RosterService(fleet.root, list(clients))
+    canary = Canary()
+    service.token = canary.secret
+    environment = {"ROSTER_TOKEN": canary.secret}
+    # The system's authorities, with one more for the program alone.
+    store = "/etc/ssl/certs/ca-certificates.crt"
+    trusting = os.path.join(fleet.root, "trusting")
+    open(trusting, "w").write(f"#!/bin/sh\nexec unshare -m sh -c 'mount --bind {service.certificate} {store} && exec {tool} \"$@\"' sh \"$@\"\n")
+    os.chmod(trusting, 0o755)
+    try:
+        edit(fleet, lambda c: c.update(roster={"url": f"https://localhost:{service.port}/v1/clients", "token": {"env": "ROSTER_TOKEN"}}))
+
+        def call(verb, *more, check=0):
+            canary.call(fleet, trusting, verb, *more, check=check, environment=environment)
+            return canary.outputs[-1]
+
+        untrusted = canary.call(fleet, tool, "run", check=1, environment={"ROSTER_TOKEN": canary.secret})
+        assert service.asked == 0 and not os.path.exists(os.path.join(fleet.lake, "shop")), (service.asked, os.listdir(fleet.root), canary.outputs)
+        service.state = "down"
+        said = call("run", check=1)
+        assert "503" in said and not os.path.exists(os.path.join(fleet.lake, "shop")), said
+        service.state = "up"
+        call("prepare")
+        call("run", "--verbose")
+        equal_lake = {path: len(rows(fleet, "shop/" + path)) for path in ("orders", "customers", "taxes")}
+        assert equal_lake["orders"] == 360 and service.asked >= 6, (equal_lake, service.asked)
+        left = service.clients.pop()
+        report = json.loads(canary.call(fleet, trusting, "run", "--json", check=0, environment=environment))
+        assert left["client_id"] not in {t["client"] for t in report["tasks"]} and len(report["tasks"]) == 15
+        kept = {path: len(rows(fleet, "shop/" + path)) for path in equal_lake}
+        assert kept == equal_lake, (kept, equal_lake)
+        for state in ("down", "broken"):
+            service.state = state
+            report = json.loads(canary.call(fleet, trusting, "run", "--json", check=0, environment=environment))
+            assert len(report["tasks"]) == 15 and "0 min old" in report["rosterNote"], report.get("rosterNote")
+        service.state = "up"
+        wrong = {**environment, "ROSTER_TOKEN": "other"}
+        assert "401" in json.loads(canary.call(fleet, trusting, "run", "--json", check=0, environment=wrong))["rosterNote"]
+        canary.verify(fleet.root)
+    finally:
+        service.shutdown()
+        fleet.close()
+
+
+def masking(tool, options):
+    """What is masked is a hash that anybody with the key can compute, joins as it should, and shows nowhere in the clear:
+    lake, stage, verification, logs, reports. Another key needs a plan."""
+    import hashlib, hmac
+    from security import Canary
+    fleet = Fleet(rows=120, clients=2)
+    canary = Canary()
+    key = "k" * 20 + canary.secret
+    environment = {"MASK_KEY": key}
+
+    def expected(scope, text):
+        derived = hmac.new(key.encode(), scope.encode(), hashlib.sha256).digest()
+        return hmac.new(derived, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    try:
+        edit(fleet, lambda c: c.update(maskKey={"env": "MASK_KEY"}))
+        edit(fleet, lambda c: c["tables"][0].update(mask={"note": "hmacPerClient", "weight": "drop", "customer_id": "hmac"}))
+        edit(fleet, lambda c: c["tables"][1].update(mask={"email": "hmac", "name": "drop", "id": "hmac"}, review="required"))
+        call = lambda verb, *more, check=0: canary.call(fleet, tool, verb, *more, check=check, environment=environment)
+        for region, client, database in fleet.clients:
+            column = "mail" if client.endswith("1") else "email"
+            fleet.servers[region].run([f"update customers set {column} = 'clear-text-{client}@example.org' where id = 3",
+                                       "update orders set note = 'clear-text note' where id = 5"], database)
+        call("plan")
+        call("prepare", "--verbose")
+        call("run", "--verbose", "--html", os.path.join(fleet.root, "run.html"))
+        call("diff", "--json")
+        staged = rows(fleet, "tributary/stage/shop/customers")
+        assert len(staged) == 72 and all("after_name" not in r for r in staged), staged[:2]
+        call("approve", "--by", "judge")
+        orders, customers = rows(fleet, "shop/orders"), rows(fleet, "shop/customers")
+        assert "weight" not in orders[0] and "name" not in customers[0]
+        for region, client, _ in fleet.clients:
+            mine = {r["id"]: r for r in orders if r["client_id"] == client}
+            assert len(mine) == 120 and mine[5]["note"] == expected(f"client\x1f{region}\x1f{client}", "clear-text note"), mine[5]
+            assert mine[5]["customer_id"] == expected("lake", "5") and mine[10]["note"] is None
+            emails = {r["id"]: r["email"] for r in customers if r["client_id"] == client}
+            assert emails[expected("lake", "3")] == expected("lake", f"clear-text-{client}@example.org"), emails
+        assert {r["customer_id"] for r in orders} & {r["id"] for r in customers}  # keys still join
+        call("verify", "--json")
+        again = json.loads(call("run", "--json"))
+        assert all(t["outcome"] in ("unchanged", "merged") and t["rowsUpdated"] == 0 for t in again["tasks"]), again["tasks"][0]
+        for row in orders + customers + staged:
+            assert not any("clear-text" in str(value) for value in row.values()), row
+        secret, canary.secret = canary.secret, "clear-text"
+        canary.verify(fleet.root, *(os.path.join(fleet.root, region) for region in fleet.servers))
+        canary.secret = secret
+        canary.verify(fleet.root)
+        environment["MASK_KEY"] = "another key of the masks" * 3
+        refused = call("run", "--table", "orders", check=1)
+        assert "plan" in refused, refused
+        environment.clear()
+        canary.call(fleet, tool, "run", check=1)
+        assert "MASK_KEY" in canary.outputs[-1], canary.outputs[-1]
+    finally:
+        fleet.close()
+
+
+SCENARIOS = [init, masking, roster_service, review, plans, two_schedulers, stopped, served, fair_share]

@@ -13,8 +13,8 @@ struct RegionSync: AsyncParsableCommand {
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
         subcommands: [
-            Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Run.self, Verify.self, Status.self,
-            Diff.self, Approve.self, Reject.self, Patch.self,
+            Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Due.self, Run.self, Serve.self,
+            Verify.self, Status.self, Diff.self, Approve.self, Reject.self, Patch.self,
         ]
     )
 }
@@ -47,16 +47,36 @@ struct Options: ParsableArguments {
         return TaskSelection(regions: regions, client: client, table: table)
     }
 
-    func pipeline() throws -> SyncPipeline<MariaDBConnector> {
+    /// The clients, by the file or the service that is configured.
+    func roster(of settings: SyncConfiguration) async throws -> Roster {
+        let environment = ProcessInfo.processInfo.environment
+        let provider = try settings.rosterProvider(
+            transport: URLSessionTransport(),
+            cache: LocalObjectStore(root: settings.lake),
+            token: { try $0.resolve(environment: environment) }
+        )
+        let roster = try await provider.roster()
+        if let note = roster.note(at: Date()) {
+            FileHandle.standardError.write(Data("note: \(note)\n".utf8))
+        }
+        return roster
+    }
+
+    func pipeline() async throws -> SyncPipeline<MariaDBConnector> {
         let settings = try SyncConfiguration(contentsOf: config)
         let connections = try settings.connections.mapValues { try MariaDBConnection($0) }
-        return SyncPipeline(
+        var pipeline = SyncPipeline(
             configuration: settings,
-            roster: try settings.loadRoster(),
+            roster: try await roster(of: settings),
             connector: MariaDBConnector(connections: connections),
             lake: LocalObjectStore(root: settings.lake),
             logger: log.logger(verbose: verbose)
         )
+        if let reference = settings.maskKey {
+            let environment = ProcessInfo.processInfo.environment
+            pipeline.maskingKey = try MaskingKey(secret: try reference.resolve(environment: environment))
+        }
+        return pipeline
     }
 }
 
@@ -137,15 +157,25 @@ struct Run: AsyncParsableCommand {
     )
     var plan: String?
 
+    @Flag(help: "Bring only what is due by its schedule.")
+    var due = false
+
+    func validate() throws {
+        if due && plan != nil {
+            throw ValidationError("a plan says what to bring; leave out --due or --plan")
+        }
+    }
+
     func run() async throws {
         let metrics = watching.start()
         let line = ProgressLine()
-        var watched = try options.pipeline()
+        var watched = try await options.pipeline()
         watched.progress = { line.show($0) }
         let pipeline = watched
-        let (selection, plan) = (try options.selection(), plan)
+        let (selection, plan, due) = (try options.selection(), plan, due)
         let result = try await Stopping.cancellingOnSignals {
             if let plan { return try await pipeline.run(plan: plan) }
+            if due { return try await pipeline.run(due: try await pipeline.due(selection)) }
             return try await pipeline.run(selection)
         }
         line.clear()

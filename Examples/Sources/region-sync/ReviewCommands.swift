@@ -14,7 +14,7 @@ struct Diff: AsyncParsableCommand {
     var limit = 20
 
     func run() async throws {
-        let pipeline = try options.pipeline()
+        let pipeline = try await options.pipeline()
         let sets = try await pipeline.changeSets(try options.selection())
         var shown: [StagedDiff] = []
         for set in sets {
@@ -133,7 +133,7 @@ struct Patch: AsyncParsableCommand {
     var by: String?
 
     func run() async throws {
-        let pipeline = try options.pipeline()
+        let pipeline = try await options.pipeline()
         let name = by ?? ProcessInfo.processInfo.environment["USER"] ?? "someone"
         if let add {
             let data =

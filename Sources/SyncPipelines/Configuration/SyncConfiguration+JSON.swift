@@ -24,16 +24,20 @@ extension SyncConfiguration {
         let members = try root.members([
             "$schema", "extends", "lake", "roster", "clientIDType", "connections", "schemas", "defaults",
             "tables",
-            "clients", "limits", "values", "guardrails",
+            "clients", "limits", "values", "guardrails", "maskKey",
         ])
         self.init(
             lake: Self.path(try members.required("lake", of: root).text(), in: folder),
-            rosterFile: try members.present("roster").map { node throws(SyncError) in
-                Self.path(try node.text(), in: folder)
-            },
             schemas: [:],
             tables: []
         )
+        if let node = members.present("roster") {
+            if case .object = node.value {
+                rosterService = try HTTPRosterSettings(node, folder: folder)
+            } else {
+                rosterFile = Self.path(try node.text(), in: folder)
+            }
+        }
         if let node = members.present("clientIDType") { clientIDType = try node.choice(ClientIDType.self) }
         if let node = members.present("connections") {
             for (name, member) in try node.members() {
@@ -66,6 +70,18 @@ extension SyncConfiguration {
                 step: "configuration",
                 path: "tables[\(index)]",
                 message: "the table \(name) is configured twice; leave one of them out"
+            )
+        }
+        if let node = members.present("maskKey") {
+            maskKey = try SecretReference(node, of: "a key", folder: folder)
+        }
+        for (index, table) in tables.enumerated() where maskKey == nil {
+            guard let column = table.mask.first(where: { $0.value != .drop })?.key else { continue }
+            throw SyncError(
+                .invalidConfiguration,
+                step: "configuration",
+                path: "tables[\(index)].mask",
+                message: "the column \"\(column)\" needs a key; add \"maskKey\": {\"env\": \"NAME\"}"
             )
         }
         if let node = members.present("clients") {
@@ -163,21 +179,29 @@ extension ConnectionSettings {
         if let node = members.present("connectTimeoutSeconds") {
             connectTimeout = try node.integer(in: 1...600)
         }
-        guard let secret = members.present("password") else { return }
-        if case .string = secret.value {
-            throw secret.failure(
-                "a password does not stand in the file; refer to it: {\"env\": \"NAME\"} or {\"file\": \"PATH\"}"
+        if let secret = members.present("password") {
+            password = try SecretReference(secret, of: "a password", folder: folder)
+        }
+    }
+}
+
+extension SecretReference {
+    /// Reads a reference of a configuration; a secret itself is refused.
+    init(_ node: ConfigurationNode, of what: String, folder: String) throws(SyncError) {
+        if case .string = node.value {
+            throw node.failure(
+                "\(what) does not stand in the file; refer to it: {\"env\": \"NAME\"} or {\"file\": \"PATH\"}"
             )
         }
-        let reference = try secret.members(["env", "file", "provider"])
+        let reference = try node.members(["env", "file", "provider"])
         switch (reference.present("env"), reference.present("file"), reference.present("provider")) {
-        case (let name?, nil, nil): password = .environment(try name.text())
-        case (nil, nil, let name?): password = .provider(try name.text())
+        case (let name?, nil, nil): self = .environment(try name.text())
+        case (nil, nil, let name?): self = .provider(try name.text())
         case (nil, let file?, nil):
             let path = try file.text()
-            password = .file(path.hasPrefix("/") ? path : folder + path)
+            self = .file(path.hasPrefix("/") ? path : folder + path)
         default:
-            throw secret.failure("needs one of \"env\", \"file\" and \"provider\"; write {\"env\": \"NAME\"}")
+            throw node.failure("needs one of \"env\", \"file\" and \"provider\"; write {\"env\": \"NAME\"}")
         }
     }
 }
@@ -233,51 +257,6 @@ extension ConfigurationNode {
             if let number = Double(digits) { return .double(number) }
             throw failure("\(digits) is no number that fits")
         default: throw failure("must be a string, a number, true or false")
-        }
-    }
-}
-
-extension Roster {
-    /// Reads a roster from text: `{"clients": [{"client_id": "17", "region": "eu", "connection": "eu-1"}]}`.
-    ///
-    /// - Throws: `SyncError` that names the place.
-    public init(json: String, file: String = "the roster", configuration: SyncConfiguration) throws(SyncError)
-    {
-        let root = try ConfigurationNode(json: json, file: file)
-        self.init(entries: [])
-        var seen: Set<String> = []
-        for node in try root.members(["clients"]).required("clients", of: root).elements() {
-            let members = try node.members(["client_id", "region", "connection", "databases"])
-            let id = try members.required("client_id", of: node)
-            let client: String
-            if case .number(let digits) = id.value, Int64(digits) != nil {
-                client = digits
-            } else {
-                client = try id.text()
-            }
-            if configuration.clientIDType == .integer && Int64(client) == nil {
-                throw id.failure("\"\(client)\" is no integer, which \"clientIDType\" asks for")
-            }
-            guard !client.isEmpty else { throw id.failure("is empty; write the client's id") }
-            guard seen.insert(client).inserted else {
-                throw id.failure("the client \"\(client)\" is there twice; leave one out")
-            }
-            let region = try members.required("region", of: node)
-            guard !(try region.text()).isEmpty else {
-                throw region.failure("is empty; write the client's region")
-            }
-            let connection = try members.required("connection", of: node).reference(
-                "connection",
-                among: configuration.connections.keys
-            )
-            entries.append(
-                RosterEntry(
-                    client: client,
-                    region: try region.text(),
-                    connection: connection,
-                    databases: try members.present("databases")?.textsByName() ?? [:]
-                )
-            )
         }
     }
 }

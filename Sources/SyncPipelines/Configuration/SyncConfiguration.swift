@@ -17,8 +17,12 @@ public struct SyncConfiguration: Sendable, Hashable {
     public var lake: String
     /// The file of the roster; nil when the roster comes from elsewhere.
     public var rosterFile: String?
+    /// The service that gives the roster; nil when the roster comes from elsewhere.
+    public var rosterService: HTTPRosterSettings?
     /// The type of the client ids; fixed once a lake table exists.
     public var clientIDType: ClientIDType
+    /// Where the key of masks is; nil where no column is masked by it.
+    public var maskKey: SecretReference?
     /// How servers are reached, by name.
     public var connections: [String: ConnectionSettings]
     /// The schemas, by name.

@@ -6,6 +6,7 @@ struct TableDefaults {
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
         "review", "deletionVectors",
+        "review", "schedule", "mask",
     ]
 
     var members: [String: ConfigurationNode] = [:]
@@ -37,6 +38,8 @@ extension TableTemplate {
         if let node = members.present("mode") { mode = try node.choice(Mode.self) }
         if let node = members.present("review") { review = try node.choice(Review.self) }
         if let node = members.present("deletionVectors") { deletionVectors = try node.boolean() }
+        if let node = members.present("mask") { mask = try ColumnMask.all(node, in: self) }
+        schedule = try members.present("schedule").map { node throws(SyncError) in try Schedule(node) }
         values = common.values
         if let node = members.present("values") { values = try ValuePolicy(node, over: common.values) }
         if let node = members.present("columnValues") {

@@ -49,6 +49,10 @@ public struct TableTemplate: Sendable, Hashable {
     /// `prepare` switches it on or off; nil leaves a table as it is, and makes new ones without. Merges then cost what
     /// changed, but readers that do not know deletion vectors refuse the table.
     public var deletionVectors: Bool?
+    /// Columns that nobody is to see, by their names in the lake.
+    public var mask: [String: ColumnMask] = [:]
+    /// When the table is due; nil leaves it to those who start runs.
+    public var schedule: Schedule?
 
     /// Makes a template.
     public init(

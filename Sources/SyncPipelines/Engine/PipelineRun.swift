@@ -58,6 +58,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             tasks: done.map(\.report)
         )
         report.tasksNotStarted = tasks.count - done.count
+        report.rosterNote = pipeline.roster.note(at: started)
         for task in report.tasks { RunMetrics.record(task, finishedAt: report.finishedAt.microseconds) }
         await record(done, in: &report, tables: tables)
         return report
@@ -265,7 +266,9 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             send { [attempt] in .again($0, attempt) }
         } catch {
             await leases.release(task.identity)
-            let failure = SyncError(wrapping: error, task: task.identity)
+            var failure = SyncError(wrapping: error, task: task.identity)
+            // A statement that was broken off says so in the words of its server.
+            if Task.isCancelled { failure = failure.asCancelled }
             if failure.isTransient && failure.code == .source { send { .failed($0) } }
             let elapsed = attempt.spent + start.duration(to: clock.now)
             if failure.isTransient, !Task.isCancelled,

@@ -51,4 +51,16 @@ extension SyncError {
             self.init(.other, step: "run", task: task, message: "\(error)", underlying: error)
         }
     }
+
+    /// The same failure as one of a run that was cancelled.
+    var asCancelled: SyncError {
+        guard code != .cancelled else { return self }
+        return SyncError(
+            .cancelled,
+            step: step,
+            task: task,
+            message: "the run was cancelled: \(message)",
+            underlying: underlying
+        )
+    }
 }

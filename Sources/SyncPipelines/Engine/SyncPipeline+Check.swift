@@ -75,7 +75,10 @@ extension SyncPipeline where Connector.Session: InspectingSession {
                 )
                 return report
             }
-            let columns = try TaskColumns(task: task, source: description)
+            let columns = try TaskColumns(
+                task: task,
+                source: task.masks?.applied(to: description) ?? description
+            )
             report.findings += columns.warnings.map { Finding(.warning, "columns", $0) }
             describe(columns, description, inspection.limitations, task, &report)
         } catch {

@@ -42,6 +42,8 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
     }()
     /// Decides about staged changes as they come, in this program; nil leaves all of them to people.
     public var reviewer: (any ChangeReviewer)?
+    /// The key of masked columns; nil where none needs one.
+    public var maskingKey: MaskingKey?
     /// Where events are logged.
     public var logger: Logger
     /// Is told of each task as it ends; rows read so far, tasks done, tasks in all.
@@ -66,7 +68,12 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
     ///
     /// - Throws: `SyncError` when the selection names a region, a client or a table that is not there.
     public func tasks(_ selection: TaskSelection) throws -> [SyncTask] {
-        try configuration.tasks(selection, roster: roster)
+        var tasks = try configuration.tasks(selection, roster: roster)
+        for index in tasks.indices {
+            let task = tasks[index]
+            tasks[index].masks = try RowMasks(task.template, of: task.identity, key: maskingKey)
+        }
+        return tasks
     }
 
     /// Makes or extends the lake tables for all clients of a selection.
@@ -123,7 +130,7 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
 }
 
 /// How far a run is.
-public struct SyncProgress: Sendable, Hashable {
+public struct SyncProgress: Sendable, Hashable, Codable {
     /// Tasks that have ended.
     public var tasksDone: Int
     /// Tasks in all.

@@ -11,6 +11,8 @@ public struct SyncTask: Sendable {
     public var sourceTable: TableName
     /// How the table is brought, the client's own settings included.
     public var template: TableTemplate
+    /// The masks that are put on rows as they arrive.
+    var masks: RowMasks?
 
     /// Makes a task.
     public init(identity: TaskIdentity, source: Source, sourceTable: TableName, template: TableTemplate) {

@@ -118,7 +118,8 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
         var errors: [any Error] = []
         for task in tasks {
             do {
-                let description = try await connector.withSession(for: task.source) { session in
+                let masked = try MaskingConnector(connector, for: task)
+                let description = try await masked.withSession(for: task.source) { session in
                     try await session.describe(task.sourceTable, policies: task.template.policies)
                 }
                 guard let description else {

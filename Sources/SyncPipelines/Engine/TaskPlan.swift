@@ -112,6 +112,9 @@ struct TaskPlan: Sendable {
         for field in readFields where policies[field.name] != ValuePolicy() {
             parts.append("\(field.name) by \(policies[field.name].definition)")
         }
+        for field in readFields {
+            if let mask = task.masks?.text(of: field.name) { parts.append("\(field.name) \(mask)") }
+        }
         return parts
     }
 
@@ -143,7 +146,9 @@ struct TaskPlan: Sendable {
 extension TaskPlan {
     /// The policy of a source column in words; nil for the usual one.
     func policyText(of column: String) -> String? {
-        policies[column] == ValuePolicy() ? nil : policies[column].definition
+        let policy = policies[column] == ValuePolicy() ? nil : policies[column].definition
+        let parts = [policy, task.masks?.text(of: column)].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: " ")
     }
 }
 

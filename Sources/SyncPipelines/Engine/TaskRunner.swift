@@ -61,7 +61,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     private static var idleRows: Int { 10_000 }
 
     func run() async throws -> TaskResult {
-        var read: TaskRead = try await connector.withSession(for: task.source) { session in
+        var read: TaskRead = try await MaskingConnector(connector, for: task).withSession(for: task.source) {
+            session in
             try await self.read(in: session)
         }
         tell(.released(bytes: read.rows.byteCount))
@@ -86,7 +87,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         return result
     }
 
-    private func read(in session: Connector.Session) async throws -> TaskRead {
+    private func read(in session: MaskedSession<Connector.Session>) async throws -> TaskRead {
         let policies = task.template.policies
         guard let description = try await session.describe(task.sourceTable, policies: policies) else {
             throw SourceError(
@@ -194,7 +195,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
 
     /// Reads what changed since the mark, by the four signals.
     private func readWindow(
-        _ session: Connector.Session,
+        _ session: MaskedSession<Connector.Session>,
         _ signals: MarkSignals,
         _ description: TableDescription,
         _ plan: TaskPlan,
@@ -311,7 +312,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
 
     /// Reads the whole table and writes what differs, deletions included.
     private func compare(
-        _ session: Connector.Session,
+        _ session: MaskedSession<Connector.Session>,
         _ signals: MarkSignals,
         _ plan: TaskPlan,
         _ editor: PartitionEditor,

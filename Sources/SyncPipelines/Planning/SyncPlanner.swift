@@ -106,7 +106,8 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
 
     private func survey(_ task: SyncTask) async -> Survey {
         do {
-            return try await pipeline.connector.withSession(for: task.source) { session in
+            let masked = try MaskingConnector(pipeline.connector, for: task)
+            return try await masked.withSession(for: task.source) { session in
                 let description = try await session.describe(
                     task.sourceTable,
                     policies: task.template.policies

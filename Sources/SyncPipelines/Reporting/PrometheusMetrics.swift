@@ -26,9 +26,18 @@ public final class PrometheusMetrics: MetricsFactory {
     }
 
     private let series = Mutex<[Key: Series]>([:])
+    private let help: [String: String]
 
     /// Makes an empty collection.
-    public init() {}
+    ///
+    /// - Parameter help: What metrics are, by their names in the program; the pipeline's own are known. Others are
+    ///   described by their names.
+    public init(help: [String: String] = [:]) {
+        self.help = Dictionary(
+            RunMetrics.help.merging(help) { $1 }.map { (Self.name($0.key), $0.value) },
+            uniquingKeysWith: { $1 }
+        )
+    }
 
     /// All metrics in the text format of Prometheus, in the order of their names.
     public var text: String {
@@ -39,6 +48,7 @@ public final class PrometheusMetrics: MetricsFactory {
         var last = ""
         for (key, series) in all {
             if key.name != last {
+                lines.append("# HELP \(key.name) \(description(of: key.name))")
                 lines.append("# TYPE \(key.name) \(series.kind.rawValue)")
                 last = key.name
             }
@@ -78,6 +88,15 @@ public final class PrometheusMetrics: MetricsFactory {
 
     /// Does nothing: a series lasts as long as the collection.
     public func destroyTimer(_ handler: any TimerHandler) {}
+
+    private func description(of name: String) -> String {
+        var bare = name
+        for suffix in ["_total", "_seconds"] where help[bare] == nil && bare.hasSuffix(suffix) {
+            bare.removeLast(suffix.count)
+        }
+        return (help[bare] ?? bare.replacing("_", with: " ") + ".").replacing("\\", with: "\\\\")
+            .replacing("\n", with: " ")
+    }
 
     private func key(_ label: String, _ dimensions: [(String, String)], _ kind: Kind) -> Key {
         let labels = dimensions.map { "\(Self.name($0.0))=\"\(Self.escape($0.1))\"" }.joined(separator: ",")

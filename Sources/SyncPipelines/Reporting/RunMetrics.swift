@@ -6,6 +6,20 @@ import Metrics
 /// `sync.rows.deleted`, `sync.rows.staged`, `sync.bytes.written`, `sync.retries`, `sync.task.seconds` and
 /// `sync.mark.age.seconds`, each with the dimensions `region`, `client` and `table`.
 enum RunMetrics {
+    /// What each metric is.
+    static let help = [
+        "sync.tasks": "Tasks that ended, by outcome.",
+        "sync.rows.read": "Rows that sources sent.",
+        "sync.rows.inserted": "Rows that the lake did not have.",
+        "sync.rows.updated": "Rows that replaced others in the lake.",
+        "sync.rows.deleted": "Rows that left the lake.",
+        "sync.rows.staged": "Changed rows that wait in the stage.",
+        "sync.bytes.written": "Bytes of data files that were written.",
+        "sync.retries": "Attempts beyond the first.",
+        "sync.task.seconds": "How long tasks took, attempts and pauses included.",
+        "sync.mark.age.seconds": "How far the mark lay behind the end of the task's last run.",
+    ]
+
     /// Takes a task that has ended.
     static func record(_ task: TaskReport, finishedAt: Int64) {
         let dimensions = [

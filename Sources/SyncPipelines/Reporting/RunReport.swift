@@ -15,6 +15,8 @@ public struct RunReport: Sendable, Hashable, Codable {
     public var tasks: [TaskReport]
     /// Tasks that did not start because the run was cancelled.
     public var tasksNotStarted = 0
+    /// That the clients are those of an earlier answer of the roster's provider, and why.
+    public var rosterNote: String?
     /// Why the ledger or the history could not be written; the data is complete without them.
     public var bookkeepingError: String?
 
@@ -67,6 +69,7 @@ public struct RunReport: Sendable, Hashable, Codable {
             let place = "\(task.region)/\(task.client) \(task.schema).\(task.table)"
             lines.append("FAILED \(place) after \(task.attempts) attempts: \(task.error?.message ?? "")")
         }
+        if let rosterNote { lines.append("note: \(rosterNote)") }
         if let bookkeepingError { lines.append("FAILED ledger: \(bookkeepingError)") }
         if tasksNotStarted > 0 { lines.append("CANCELLED: \(tasksNotStarted) tasks did not start") }
         let failed = tasks.count { $0.outcome == .failed }

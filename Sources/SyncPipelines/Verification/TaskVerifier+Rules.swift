@@ -14,7 +14,7 @@ extension TaskVerifier {
         _ query: ReadQuery,
         _ plan: TaskPlan,
         _ snapshot: Snapshot,
-        _ session: Connector.Session
+        _ session: MaskedSession<Connector.Session>
     ) async throws -> [RowDifference] {
         var replay = try PatchReplay(
             rules: review.rules(for: task.identity),

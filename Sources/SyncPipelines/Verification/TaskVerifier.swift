@@ -31,12 +31,12 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
     }
 
     func run() async throws -> Result {
-        try await connector.withSession(for: task.source) { session in
+        try await MaskingConnector(connector, for: task).withSession(for: task.source) { session in
             try await run(in: session)
         }
     }
 
-    private func run(in session: Connector.Session) async throws -> Result {
+    private func run(in session: MaskedSession<Connector.Session>) async throws -> Result {
         guard
             let description = try await session.describe(
                 task.sourceTable,
@@ -152,7 +152,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
     private func compare(
         _ search: Search,
         _ allPasses: BucketPasses,
-        _ session: Connector.Session,
+        _ session: MaskedSession<Connector.Session>,
         _ sink: ChangeSink?,
         _ result: inout Result
     ) async throws {
@@ -207,7 +207,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
         _ differences: inout [RowDifference],
         _ query: ReadQuery,
         _ columns: VerifiedColumns,
-        _ session: Connector.Session
+        _ session: MaskedSession<Connector.Session>
     ) async throws {
         guard !query.filters.isEmpty, differences.contains(where: { $0.kind == .gone }) else { return }
         var unfiltered = query
@@ -228,7 +228,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
         _ differences: [RowDifference],
         _ query: ReadQuery,
         _ plan: TaskPlan,
-        _ session: Connector.Session,
+        _ session: MaskedSession<Connector.Session>,
         _ sink: ChangeSink,
         _ report: VerificationReport.Task
     ) async throws {

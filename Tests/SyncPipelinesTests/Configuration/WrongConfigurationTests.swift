@@ -23,7 +23,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         {"lake": "lake", "roster": "roster.json", "clientIDType": "string",
          "connections": {"eu": {"host": "db.eu", "port": 3306, "user": "sync", "password": {"env": "EU"}, "tls": "required", "readTimeoutSeconds": 60}},
          "schemas": {"shop": {"database": "shop_{client_id}", "defaults": {"mode": "merge"}}},
-         "defaults": {"review": "none"},
+         "defaults": {"review": "none", "schedule": {"every": "day", "at": "02:30", "zone": "Europe/Berlin"}},
          "tables": [
           {"schema": "shop", "name": "orders", "cursor": "updated", "keys": ["id"], "columns": ["id", "note"],
            "filters": [{"column": "status", "op": "in", "values": ["paid", "sent"]}], "fill": ["note"], "columnMap": {"note": "memo"}},
@@ -282,6 +282,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             ("limits", #""tasks": 4"#, #""qqqqqqqqqqqqqqqq": 1, "tasks": 4"#),
             ("guardrails", #""deletedRows": 5"#, #""qqqqqqqqqqqqqqqq": 1, "deletedRows": 5"#),
             ("values", #""durations": "text""#, #""qqqqqqqqqqqqqqqq": 1, "durations": "text""#),
+            ("schedule", #""every": "day""#, #""qqqqqqqqqqqqqqqq": 1, "every": "day""#),
         ]
         for (name, find, replace) in places {
             let object = name.isEmpty ? schema : try #require(definitions[name])

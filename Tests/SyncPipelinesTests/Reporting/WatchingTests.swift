@@ -82,13 +82,17 @@ import Testing
         metrics.makeTimer(label: "ask", dimensions: []).recordNanoseconds(500_000_000)
         #expect(
             metrics.text == """
+                # HELP ask_seconds ask.
                 # TYPE ask_seconds summary
                 ask_seconds_sum 0.5
                 ask_seconds_count 1
+                # HELP sync_mark_age_seconds How far the mark lay behind the end of the task's last run.
                 # TYPE sync_mark_age_seconds gauge
                 sync_mark_age_seconds 3.5
+                # HELP sync_rows_read_total Rows that sources sent.
                 # TYPE sync_rows_read_total counter
                 sync_rows_read_total{region="eu",client="a\\"b"} 120
+                # HELP sync_task_seconds How long tasks took, attempts and pauses included.
                 # TYPE sync_task_seconds summary
                 sync_task_seconds_sum 3.5
                 sync_task_seconds_count 2

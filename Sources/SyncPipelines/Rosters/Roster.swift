@@ -2,6 +2,8 @@
 public struct Roster: Sendable, Hashable {
     /// The clients, in order.
     public var entries: [RosterEntry]
+    /// That the clients are those of an earlier answer; nil when they are those of now.
+    public var outage: RosterOutage?
 
     /// Makes a roster.
     public init(entries: [RosterEntry]) {
