@@ -22,6 +22,7 @@ let testSettings: [SwiftSetting] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mariaDB: TargetDependencyCondition? = .when(traits: ["MariaDB"])
+let sqlite: TargetDependencyCondition? = .when(traits: ["SQLite"])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: librarySettings)
@@ -47,6 +48,7 @@ let package = Package(
         .library(name: "DeltaTables", targets: ["DeltaTables"]),
         .library(name: "SourceConnectors", targets: ["SourceConnectors"]),
         .library(name: "MariaDBConnectors", targets: ["MariaDBConnectors"]),
+        .library(name: "SQLiteConnectors", targets: ["SQLiteConnectors"]),
         .library(name: "IncrementalFilters", targets: ["IncrementalFilters"]),
         .library(name: "MergePlanning", targets: ["MergePlanning"]),
         .library(name: "SyncLedgers", targets: ["SyncLedgers"]),
@@ -58,6 +60,7 @@ let package = Package(
     traits: [
         .default(enabledTraits: ["MariaDB"]),
         .trait(name: "MariaDB", description: "The MariaDB connector; needs libmariadb-dev."),
+        .trait(name: "SQLite", description: "The SQLite connector; needs libsqlite3-dev."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -99,6 +102,15 @@ let package = Package(
             "MariaDBConnectors",
             ["SourceConnectors", "ColumnBatches", .target(name: "CMariaDB", condition: mariaDB)]
         ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
+        ),
+        module(
+            "SQLiteConnectors",
+            ["SourceConnectors", "ColumnBatches", .target(name: "CSQLite", condition: sqlite)]
+        ),
         module("IncrementalFilters", ["SourceConnectors", "ColumnBatches"]),
         module("MergePlanning", ["DeltaTables", "DeltaLog", "ParquetFiles", "ColumnBatches"]),
         module("Verification", ["DeltaTables", "DeltaLog", "ObjectStores", "ColumnBatches"]),
@@ -131,6 +143,7 @@ let package = Package(
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
                 "SyncPipelines",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
+                .target(name: "SQLiteConnectors", condition: sqlite),
             ]
         ),
         tests(of: "ColumnBatches"),
@@ -139,6 +152,13 @@ let package = Package(
         tests(of: "DeltaLog", ["ObjectStores"]),
         tests(of: "DeltaTables", ["ColumnBatches", "DeltaLog", "ObjectStores", "ParquetFiles"]),
         tests(of: "SourceConnectors"),
+        tests(
+            of: "SQLiteConnectors",
+            [
+                "SourceConnectors", "ColumnBatches", "ConnectorTestKit",
+                .target(name: "CSQLite", condition: sqlite),
+            ]
+        ),
         tests(of: "IncrementalFilters", ["ColumnBatches", "SourceConnectors"]),
         tests(of: "MergePlanning", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
         tests(of: "Verification", ["ColumnBatches", "ObjectStores", "DeltaTables"]),
