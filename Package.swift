@@ -23,6 +23,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mariaDB: TargetDependencyCondition? = .when(traits: ["MariaDB"])
 let services: TargetDependencyCondition? = .when(traits: ["Services"])
+let sqlite: TargetDependencyCondition? = .when(traits: ["SQLite"])
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: librarySettings)
@@ -48,6 +49,7 @@ let package = Package(
         .library(name: "DeltaTables", targets: ["DeltaTables"]),
         .library(name: "SourceConnectors", targets: ["SourceConnectors"]),
         .library(name: "MariaDBConnectors", targets: ["MariaDBConnectors"]),
+        .library(name: "SQLiteConnectors", targets: ["SQLiteConnectors"]),
         .library(name: "IncrementalFilters", targets: ["IncrementalFilters"]),
         .library(name: "MergePlanning", targets: ["MergePlanning"]),
         .library(name: "SyncLedgers", targets: ["SyncLedgers"]),
@@ -71,6 +73,7 @@ let package = Package(
             description: "Keyed hashes of columns that nobody is to see; needs libssl-dev."
         ),
         .trait(name: "Services", description: "A service that runs what is due, and its status pages."),
+        .trait(name: "SQLite", description: "The SQLite connector; needs libsqlite3-dev."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -113,6 +116,15 @@ let package = Package(
         module(
             "MariaDBConnectors",
             ["SourceConnectors", "ColumnBatches", .target(name: "CMariaDB", condition: mariaDB)]
+        ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]
+        ),
+        module(
+            "SQLiteConnectors",
+            ["SourceConnectors", "ColumnBatches", .target(name: "CSQLite", condition: sqlite)]
         ),
         module("IncrementalFilters", ["SourceConnectors", "ColumnBatches"]),
         module("MergePlanning", ["DeltaTables", "DeltaLog", "ParquetFiles", "ColumnBatches"]),
@@ -164,6 +176,7 @@ let package = Package(
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
                 "SyncPipelines", "SyncServices", "HTTPTransports", "ValueMasking",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
+                .target(name: "SQLiteConnectors", condition: sqlite),
             ]
         ),
         tests(of: "ColumnBatches"),
@@ -172,6 +185,13 @@ let package = Package(
         tests(of: "DeltaLog", ["ObjectStores"]),
         tests(of: "DeltaTables", ["ColumnBatches", "DeltaLog", "ObjectStores", "ParquetFiles"]),
         tests(of: "SourceConnectors"),
+        tests(
+            of: "SQLiteConnectors",
+            [
+                "SourceConnectors", "ColumnBatches", "ConnectorTestKit",
+                .target(name: "CSQLite", condition: sqlite),
+            ]
+        ),
         tests(of: "IncrementalFilters", ["ColumnBatches", "SourceConnectors"]),
         tests(
             of: "MergePlanning",

@@ -9,6 +9,26 @@ public struct CivilDate: Sendable, Hashable {
     /// The day of the month, from 1.
     public var day: Int
 
+    /// The day of a year, a month and a day of the month; nil when no calendar has it.
+    public init?(year: Int, month: Int, day: Int) {
+        guard (1...12).contains(month), (1...31).contains(day), (-5_000_000...5_000_000).contains(year) else {
+            return nil
+        }
+        self = CivilDate(daysSince1970: Self.days(year, month, day))
+        guard self.month == month, self.day == day else { return nil }
+    }
+
+    /// The number of days after 1970-01-01; negative before.
+    public var daysSince1970: Int { Self.days(year, month, day) }
+
+    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let yearOfEra = shifted - era * 400
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+
     /// The day a number of days after 1970-01-01.
     public init(daysSince1970 days: Int) {
         let shifted = days + 719_468

@@ -74,6 +74,18 @@ public struct ColumnBuilder: Sendable {
         }
     }
 
+    /// Adds a value of a column of texts or of bytes; the bytes of a text are UTF-8.
+    ///
+    /// - Precondition: the type is `string` or `binary`.
+    public mutating func append(bytes added: Span<UInt8>) {
+        precondition(type == .string || type == .binary, "bytes in a column of type \(type)")
+        validity?.append(true)
+        count += 1
+        bytes.bytes.reserveCapacity(bytes.bytes.count + added.count)
+        for index in added.indices { bytes.bytes.append(added[index]) }
+        bytes.offsets.append(Int32(bytes.bytes.count))
+    }
+
     /// Adds missing values.
     public mutating func appendNulls(_ added: Int) {
         guard added > 0 else { return }

@@ -42,7 +42,7 @@ public struct MariaDBConnector: SourceConnector {
                     "no connection is named '\(source.connection)'; name one of those given to the connector"
             )
         }
-        let thread = try SessionThread.start()
+        let thread = try SessionThread.startForMariaDB()
         defer { thread.stop() }
         let stopper = SessionStopper()
         let shared = MariaDBSession.Shared(

@@ -37,7 +37,8 @@ public protocol SourceSession {
 
     /// Reads the clock and what is under way.
     ///
-    /// Must be called before `rows(_:at:)` opens the snapshot that the mark shall cover.
+    /// Must be called before `rows(_:at:)` opens the snapshot that the mark shall cover, and after `describe` of a table
+    /// in the same database, which tells a session that holds several whose clock is meant.
     func signals() async throws -> MarkSignals
 
     /// Streams the rows of a query.

@@ -44,6 +44,28 @@ public struct ValuePolicy: Sendable, Hashable {
         case wkb
     }
 
+    /// What becomes of values of another kind than their column declares, where a source lets them in.
+    public enum LooseValues: String, Sendable, Hashable, CaseIterable {
+        /// They end the read with an error that names the column.
+        case fail
+        /// They are read as missing, and counted in the report.
+        case null
+        /// The column is text in the lake; numbers are written in full, bytes as `X'0A'` and counted.
+        case text
+    }
+
+    /// How a column holds instants, in sources that have no type for them.
+    public enum Instants: String, Sendable, Hashable, CaseIterable {
+        /// As text, `2026-01-31 12:00:00.5`; in UTC unless it ends with a distance from it.
+        case text
+        /// As seconds since 1970-01-01T00:00:00Z.
+        case seconds
+        /// As milliseconds since then.
+        case milliseconds
+        /// As microseconds since then.
+        case microseconds
+    }
+
     /// What becomes of dates that no calendar has.
     public var impossibleDates: ImpossibleDates = .null
     /// What becomes of decimals of more than 38 digits.
@@ -58,6 +80,14 @@ public struct ValuePolicy: Sendable, Hashable {
     ///
     /// A zone with summer time cannot be declared: in the hour that it repeats, a wall clock names two instants.
     public var wallClockOffset: Duration?
+
+    /// What becomes of values of another kind than their column declares, where a source lets them in.
+    public var looseValues: LooseValues = .fail
+    /// Declares that the column holds instants, and how; nil goes by the column's type alone.
+    ///
+    /// Counts for sources that have no type for instants. A policy for all columns changes only those that are
+    /// declared as times; one for a single column makes an instant of it whatever its type.
+    public var instants: Instants?
 
     /// Makes the policy that loses nothing but impossible dates, and counts those.
     public init() {}

@@ -11,6 +11,9 @@
 @_exported public import MergePlanning
 @_exported public import ObjectStores
 @_exported public import ParquetFiles
+#if SQLite
+@_exported public import SQLiteConnectors
+#endif
 @_exported public import SourceConnectors
 @_exported public import StagedChanges
 @_exported public import SyncLedgers

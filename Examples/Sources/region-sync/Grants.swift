@@ -16,7 +16,8 @@ struct Grants: AsyncParsableCommand {
     func run() async throws {
         let settings = try SyncConfiguration(contentsOf: options.config)
         let tasks = try settings.tasks(options.selection(), roster: try await options.roster(of: settings))
-        for (name, connection) in settings.connections.sorted(by: { $0.key < $1.key }) {
+        for (name, connection) in settings.connections.sorted(by: { $0.key < $1.key })
+        where connection.folder == nil {
             let tables = tasks.filter { $0.source.connection == name }.map(\.sourceTable)
             guard !tables.isEmpty else { continue }
             let grants = MariaDBGrants(

@@ -3,12 +3,12 @@ import Foundation
 import Logging
 import Tributary
 
-/// The main job: many MariaDB databases into one Delta lake.
+/// The main job: many databases into one Delta lake.
 @main
 struct RegionSync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "region-sync",
-        abstract: "Brings the tables of many MariaDB databases into one Delta lake.",
+        abstract: "Brings the tables of many MariaDB and SQLite databases into one Delta lake.",
         discussion: """
             The region comes from --region or the environment variable TRIBUTARY_REGION; "all" takes every region.
             """,
@@ -62,13 +62,12 @@ struct Options: ParsableArguments {
         return roster
     }
 
-    func pipeline() async throws -> SyncPipeline<MariaDBConnector> {
+    func pipeline() async throws -> SyncPipeline<DatabaseConnector> {
         let settings = try SyncConfiguration(contentsOf: config)
-        let connections = try settings.connections.mapValues { try MariaDBConnection($0) }
         var pipeline = SyncPipeline(
             configuration: settings,
             roster: try await roster(of: settings),
-            connector: MariaDBConnector(connections: connections),
+            connector: try DatabaseConnector(settings),
             lake: LocalObjectStore(root: settings.lake),
             logger: log.logger(verbose: verbose)
         )
@@ -77,6 +76,22 @@ struct Options: ParsableArguments {
             pipeline.maskingKey = try MaskingKey(secret: try reference.resolve(environment: environment))
         }
         return pipeline
+    }
+}
+
+/// Servers, and folders of files.
+typealias DatabaseConnector = EitherConnector<MariaDBConnector, SQLiteConnector>
+
+extension DatabaseConnector {
+    /// The connections of a configuration: those with a folder are files, all others servers.
+    init(_ settings: SyncConfiguration) throws {
+        let folders = settings.connections.compactMapValues(\.folder)
+        let servers = settings.connections.filter { folders[$0.key] == nil }
+        self.init(
+            MariaDBConnector(connections: try servers.mapValues { try MariaDBConnection($0) }),
+            SQLiteConnector(connections: folders.mapValues { SQLiteConnection(folder: $0) }),
+            isFirst: { folders[$0.connection] == nil }
+        )
     }
 }
 

@@ -29,6 +29,8 @@ public struct ConnectorCapabilities: Sendable, Hashable {
     public var hasSnapshots = true
     /// Whether `uncommitted` reads show what is not committed yet.
     public var readsUncommitted = false
+    /// Whether `signals` tell of every transaction that has written, so that an uncommitted read would add nothing.
+    public var tellsWriters = false
     /// What the cursor is; nil when tables have none.
     public var cursor: CursorKind? = .instant
     /// Digits after the second that cursors keep.

@@ -113,7 +113,8 @@ extension ConnectorCapabilities {
     /// Why races of transactions with reads by a cursor do not apply.
     var unlessRacy: String? {
         unlessCursor ?? unlessTransactional
-            ?? (readsUncommitted ? nil : "the connector cannot show uncommitted rows")
+            ?? (readsUncommitted || tellsWriters
+                ? nil : "the connector neither shows uncommitted rows nor tells of every writer")
     }
 }
 

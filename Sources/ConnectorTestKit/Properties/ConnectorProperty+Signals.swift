@@ -13,13 +13,13 @@ extension ConnectorProperty {
                             ? nil : "cursors are not set by a clock in UTC")
                 }
             ) { run in
-                try await run.withRows([]) { fixture, _ in
+                try await run.withRows([]) { fixture, table in
                     for round in 0..<3 {
-                        let before = try await run.signals(fixture).now
+                        let before = try await run.signals(fixture, table).now
                         try await fixture.perform(
                             .put(nil, [TestRow(RowKey("c", Int64(round)), label: "now")])
                         )
-                        let after = try await run.signals(fixture).now
+                        let after = try await run.signals(fixture, table).now
                         let row = try await fixture.contents().first { $0.key == RowKey("c", Int64(round)) }
                         guard let cursor = row?.cursor else {
                             throw ConformanceFailure("the row has no cursor")
@@ -88,12 +88,12 @@ extension ConnectorProperty {
                 "the signals tell of a transaction that has written, or say that they cannot",
                 unless: { $0.unlessTransactional ?? $0.unlessCursor }
             ) { run in
-                try await run.withRows([]) { fixture, _ in
-                    let before = try await run.signals(fixture).now
+                try await run.withRows([]) { fixture, table in
+                    let before = try await run.signals(fixture, table).now
                     try await fixture.perform(.begin(2))
                     try await fixture.perform(.put(2, [TestRow(RowKey("o", 1), label: "open")]))
                     try await run.pass(5_000_000, fixture)
-                    let signals = try await run.signals(fixture)
+                    let signals = try await run.signals(fixture, table)
                     try await fixture.perform(.rollback(2))
                     guard signals.limitations.isEmpty else { return }
                     // Some sources tell whole seconds; later than the write is what must not be.
@@ -112,12 +112,12 @@ extension ConnectorProperty {
                         ?? ($0.hasLongStatements ? nil : "the test bed has no long statements")
                 }
             ) { run in
-                try await run.withRows([]) { fixture, _ in
+                try await run.withRows([]) { fixture, table in
                     try await fixture.perform(.begin(1))
                     try await fixture.perform(.beginLong(1, [TestRow(RowKey("l", 1), label: "long")]))
-                    let began = try await run.signals(fixture).now
+                    let began = try await run.signals(fixture, table).now
                     try await run.pass(5_000_000, fixture)
-                    let signals = try await run.signals(fixture)
+                    let signals = try await run.signals(fixture, table)
                     try await fixture.perform(.endLong(1))
                     try await fixture.perform(.rollback(1))
                     guard signals.limitations.isEmpty else { return }
@@ -133,8 +133,12 @@ extension ConnectorProperty {
 }
 
 extension ConformanceRun {
-    func signals(_ fixture: Bed.Fixture) async throws -> MarkSignals {
-        try await fixture.connector.withSession(for: fixture.source) { try await $0.signals() }
+    /// The signals, asked for as a pipeline does: after the table is described.
+    func signals(_ fixture: Bed.Fixture, _ table: TestTable) async throws -> MarkSignals {
+        try await fixture.connector.withSession(for: fixture.source) { session in
+            _ = try await session.describe(table.name)
+            return try await session.signals()
+        }
     }
 
     /// A source in which a transaction has written a row and is open.

@@ -1,4 +1,4 @@
-/// How a client's server is reached.
+/// How a client's server, or the folder with its database files, is reached.
 public struct ConnectionSettings: Sendable, Hashable {
     /// How the connection is protected.
     public enum TLS: String, Sendable, Hashable, CaseIterable {
@@ -14,7 +14,11 @@ public struct ConnectionSettings: Sendable, Hashable {
     public var port: Int
     /// The path of a unix socket; nil with a host.
     public var socket: String?
-    /// The user.
+    /// The folder of SQLite files, each a database; nil with a host or a socket.
+    ///
+    /// All other settings are for servers.
+    public var folder: String?
+    /// The user; empty with a folder.
     public var user: String
     /// Where the password is; nil for none.
     public var password: SecretReference?
@@ -60,5 +64,11 @@ public struct ConnectionSettings: Sendable, Hashable {
         self.certificateAuthority = certificateAuthority
         self.readTimeout = readTimeout
         self.connectTimeout = connectTimeout
+    }
+
+    /// Makes settings of a folder of SQLite files.
+    public init(folder: String) {
+        self.init(user: "")
+        self.folder = folder
     }
 }

@@ -143,16 +143,20 @@ extension SyncConfiguration {
 
 extension ConnectionSettings {
     fileprivate init(_ node: ConfigurationNode, folder: String) throws(SyncError) {
+        if let files = try Self.files(node) {
+            self.init(folder: files.hasPrefix("/") ? files : folder + files)
+            return
+        }
         let members = try node.members([
             "host", "port", "socket", "user", "password", "tls", "ca", "readTimeoutSeconds",
             "connectTimeoutSeconds", "certificate", "key", "logins", "statementSeconds", "lockWaitSeconds",
-            "rowsPerSecond",
+            "rowsPerSecond", "folder",
         ])
         self.init(user: try members.required("user", of: node).text())
         host = try members.present("host")?.text()
         socket = try members.present("socket")?.text()
         guard (host == nil) != (socket == nil) else {
-            throw node.failure("needs either \"host\" or \"socket\"; leave one out")
+            throw node.failure("needs one of \"host\", \"socket\" and \"folder\"; leave the others out")
         }
         if let node = members.present("port") { port = try node.integer(in: 1...65_535) }
         if let node = members.present("tls") { tls = try node.choice(TLS.self) }
@@ -203,6 +207,22 @@ extension SecretReference {
         default:
             throw node.failure("needs one of \"env\", \"file\" and \"provider\"; write {\"env\": \"NAME\"}")
         }
+    }
+}
+
+extension ConnectionSettings {
+    /// The folder of a connection that has one; nothing else belongs there.
+    private static func files(_ node: ConfigurationNode) throws(SyncError) -> String? {
+        guard let folder = try node.members().present("folder") else { return nil }
+        let members = try node.members()
+        if let other = members.keys.sorted().first(where: { $0 != "folder" }) {
+            throw node.failure(
+                "\"folder\" names a folder of SQLite files, for which \"\(other)\" means nothing; leave one of them out"
+            )
+        }
+        let path = try folder.text()
+        guard !path.isEmpty else { throw folder.failure("is empty; write the path of a folder") }
+        return path
     }
 }
 

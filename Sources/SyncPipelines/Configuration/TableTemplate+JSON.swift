@@ -5,8 +5,7 @@ struct TableDefaults {
     /// What a table may inherit.
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
-        "review", "deletionVectors",
-        "review", "schedule", "mask",
+        "review", "deletionVectors", "schedule", "mask",
     ]
 
     var members: [String: ConfigurationNode] = [:]

@@ -5,6 +5,7 @@ extension ValuePolicy {
     init(_ node: ConfigurationNode, over base: ValuePolicy) throws(SyncError) {
         let members = try node.members([
             "impossibleDates", "wideDecimals", "durations", "tinyint1", "geometries", "wallClock",
+            "looseValues", "instants",
         ])
         self = base
         if let node = members.present("impossibleDates") {
@@ -14,6 +15,8 @@ extension ValuePolicy {
         if let node = members.present("durations") { durations = try node.choice(Durations.self) }
         if let node = members.present("tinyint1") { tinyint1 = try node.choice(SmallIntegers.self) }
         if let node = members.present("geometries") { geometries = try node.choice(Geometries.self) }
+        if let node = members.present("looseValues") { looseValues = try node.choice(LooseValues.self) }
+        if let node = members.present("instants") { instants = try node.choice(Instants.self) }
         if let node = members["wallClock"] {
             wallClockOffset = node.isNull ? nil : try Self.offset(node)
         }

@@ -155,9 +155,13 @@ extension TaskPlan {
 extension ValuePolicy {
     /// The policy as a part of a task's definition.
     fileprivate var definition: String {
-        [
+        var parts = [
             impossibleDates.rawValue, wideDecimals.rawValue, durations.rawValue, tinyint1.rawValue,
             geometries.rawValue, "\(wallClockOffset?.components.seconds ?? 0) \(wallClockOffset == nil)",
-        ].joined(separator: " ")
+        ]
+        // Later choices are named only where they are made, so that earlier definitions stay as they are.
+        if looseValues != .fail { parts.append("loose \(looseValues.rawValue)") }
+        if let instants { parts.append("instants \(instants.rawValue)") }
+        return parts.joined(separator: " ")
     }
 }

@@ -49,7 +49,7 @@ extension SyncConfiguration {
     /// The server that a connection leads to: connections to one server share its budget.
     func host(of connection: String) -> String {
         guard let settings = connections[connection] else { return connection }
-        if let socket = settings.socket { return socket }
+        if let path = settings.socket ?? settings.folder { return path }
         return "\(settings.host ?? connection):\(settings.port)"
     }
 }

@@ -58,7 +58,14 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             #""host": "db.eu""#,
             #""host": "db.eu", "socket": "/s""#,
             at: "connections.eu",
-            "leave one out"
+            "leave the others out"
+        ),
+        Mistake(
+            #""host": "db.eu""#,
+            #""host": "db.eu", "folder": "/f""#,
+            at: "connections.eu",
+            "\"host\"",
+            "leave one of them out"
         ),
         Mistake(#""host": "db.eu""#, #""hots": "db.eu""#, at: "connections.eu.hots", "did you mean \"host\""),
         Mistake(#""port": 3306"#, #""port": 0"#, at: "connections.eu.port", "1", "65535", "nearest"),

@@ -1,7 +1,4 @@
-#if MariaDB
-import CMariaDB
 import Dispatch
-import SourceConnectors
 import Synchronization
 
 #if canImport(Glibc)
@@ -14,9 +11,15 @@ import Darwin
 
 /// A thread on which the tasks of one session run, so that calls that block hold up nobody else.
 ///
+///     let thread = try SessionThread.start()
+///     defer { thread.stop() }
+///     return try await withTaskExecutorPreference(thread) { try await readEverything() }
+///
+/// What is called so must be `@concurrent`: setting the preference alone moves nothing.
+///
 /// The thread keeps itself alive until it is told to stop and has run what was enqueued before; the runtime refers
 /// to an executor without owning it.
-final class SessionThread: TaskExecutor {
+public final class SessionThread: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []
         var isStopping = false
@@ -24,15 +27,26 @@ final class SessionThread: TaskExecutor {
 
     private let state = Mutex(State())
     private let wake = DispatchSemaphore(value: 0)
+    private let began: @Sendable () -> Void
+    private let ended: @Sendable () -> Void
 
-    private init() {}
+    private init(began: @escaping @Sendable () -> Void, ended: @escaping @Sendable () -> Void) {
+        self.began = began
+        self.ended = ended
+    }
 
     /// Starts a thread.
-    static func start() throws(SourceError) -> SessionThread {
-        guard isLibraryReady else {
-            throw SourceError(.invalid, message: "the MariaDB client library cannot be initialised")
-        }
-        let thread = SessionThread()
+    ///
+    /// - Parameters:
+    ///   - began: What the thread does first, such as to announce itself to a library.
+    ///   - ended: What it does last.
+    /// - Returns: The thread, which waits for jobs.
+    /// - Throws: `SourceError` with code `invalid`, which is transient, when the system has no thread left.
+    public static func start(
+        began: @escaping @Sendable () -> Void = {},
+        ended: @escaping @Sendable () -> Void = {}
+    ) throws(SourceError) -> SessionThread {
+        let thread = SessionThread(began: began, ended: ended)
         #if canImport(Darwin)
         var handle: pthread_t?
         #else
@@ -73,21 +87,22 @@ final class SessionThread: TaskExecutor {
         return thread
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    /// Runs a job on the thread, after those that were enqueued before.
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         state.withLock { $0.jobs.append(job) }
         wake.signal()
     }
 
     /// Lets the thread end once it has run what is enqueued.
-    func stop() {
+    public func stop() {
         state.withLock { $0.isStopping = true }
         wake.signal()
     }
 
     private func run() {
-        mysql_thread_init()
-        defer { mysql_thread_end() }
+        began()
+        defer { ended() }
         while true {
             wake.wait()
             let (job, isStopping) = state.withLock { state in
@@ -100,8 +115,4 @@ final class SessionThread: TaskExecutor {
             }
         }
     }
-
-    /// The library must be initialised once, before any thread uses it.
-    private static let isLibraryReady = tributary_library_init() == 0
 }
-#endif

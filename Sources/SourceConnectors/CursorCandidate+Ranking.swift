@@ -1,0 +1,29 @@
+import ColumnBatches
+
+extension [CursorCandidate] {
+    /// The same candidates, the best first.
+    ///
+    /// One that the source sets on every change comes first. Then counts what the name says of its purpose: an
+    /// index on the time of creation does not make it tell changes. Indexes and instants decide between the rest.
+    public func bestFirst() -> [CursorCandidate] {
+        enumerated().sorted { ($0.element.rank, -$0.offset) > ($1.element.rank, -$1.offset) }.map(\.element)
+    }
+}
+
+extension CursorCandidate {
+    fileprivate var rank: Int {
+        (isServerSet ? 1_000 : 0) + nameRank * 100 + (isIndexed ? 10 : 0) + (type == .timestamp ? 1 : 0)
+    }
+
+    /// 3 for the customary names of a time of change, 2 for names that speak of change, 0 for times of birth.
+    private var nameRank: Int {
+        let name = column.lowercased()
+        if ["update_timestamp", "updated_at", "update_time", "updated", "modified_at", "last_modified"]
+            .contains(name)
+        {
+            return 3
+        }
+        if name.contains("updat") || name.contains("modif") || name.contains("chang") { return 2 }
+        return name.contains("creat") || name.contains("insert") || name.contains("birth") ? 0 : 1
+    }
+}
