@@ -60,17 +60,32 @@ struct PartitionEditor: Sendable {
     var isEmpty: Bool { snapshot.files(inPartition: target.partition).isEmpty }
 
     /// Commits files with new rows, and the mark.
-    mutating func add(_ files: [AddFile], rowCount: Int, mark: Int64?) async throws {
+    ///
+    /// - Parameters:
+    ///   - files: The files.
+    ///   - rowCount: Their rows.
+    ///   - mark: The mark, or nil for a piece after which more follow.
+    ///   - further: Transactions that tell more than those of the task.
+    /// - Throws: `DeltaLogError` with a conflict when another run of the task was first.
+    mutating func add(
+        _ files: [AddFile],
+        rowCount: Int,
+        mark: Int64?,
+        further: [ApplicationTransaction] = []
+    ) async throws {
+        var readSet = transactions.readSet(target.partition)
+        readSet.transactionIDs.formUnion(further.map(\.appID))
         let edit = TableEdit(
             operation: "WRITE",
             added: files,
-            transactions: transactions.next(mark: mark),
-            readSet: transactions.readSet(target.partition),
+            transactions: transactions.next(mark: mark) + further,
+            readSet: readSet,
             operationParameters: ["mode": "Append"]
         )
-        counts.add(edit, version: try await lake.commit(edit, to: snapshot, isUrgent: false))
+        counts.add(edit, version: try await lake.commit(edit, to: snapshot, isUrgent: mark == nil))
         counts.inserted += rowCount
         transactions.committed()
+        if mark == nil { snapshot = try await lake.snapshot() }
     }
 
     /// Commits the mark alone.

@@ -237,7 +237,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 lake: lake,
                 policy: pipeline.markPolicy,
                 options: pipeline.files,
-                sliceBytes: limits.sliceBytes,
+                limits: limits,
                 stepBackRows: attempt.expectedRows == nil ? limits.largeTaskRows : nil,
                 review: review,
                 guardrails: pipeline.configuration.guardrails,

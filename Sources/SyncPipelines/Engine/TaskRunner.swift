@@ -20,6 +20,8 @@ struct TaskResult: Sendable {
     var staged: StagedChangeSet?
     /// The names of the task's transactions, for the ledger.
     var transactions: TaskTransactions?
+    /// How a large table was loaded.
+    var load: LoadReport?
 }
 
 /// What a task says while it works.
@@ -44,8 +46,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     let lake: LakeTable
     let policy: MarkPolicy
     let options: DataFileOptions
-    /// The bytes of changes that a task collects before it merges them.
-    let sliceBytes: Int
+    let limits: Limits
     /// A task that will read as many rows steps back; nil when it has done so before.
     let stepBackRows: Int?
     let review: TaskReview
@@ -78,6 +79,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 evenIfUnchanged: read.evenIfUnchanged
             )
             result.counts = merged(counts, into: result.counts)
+            await read.finished?.remove()
             if task.template.review == .required { try await review.settleNothing(task.identity) }
         }
         try await review.report(stale: read.staleRules, &result)
@@ -115,7 +117,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         let lakeRows = snapshot.files(inPartition: task.partition).reduce(0) { $0 + ($1.rowCount ?? 0) }
         editor.deletionLimit = max(guardrails.deletions(ofRows: lakeRows), allowance?.deletions ?? 0)
         var result = TaskResult(warnings: plan.warnings, transactions: names)
-        result.wasFirstLoad = editor.isEmpty
+        let load = try await pendingLoad(plan, description, editor, in: session)
+        result.wasFirstLoad = editor.isEmpty || load != nil
         if let stepBackRows, let rows = description.estimatedRows, rows >= stepBackRows,
             result.wasFirstLoad || plan.isComparison
         {
@@ -124,7 +127,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         let sink = try ChangeSink(
             editor: editor,
             isUniqueInSource: plan.keys.isUniqueInSource,
-            sliceBytes: sliceBytes,
+            sliceBytes: limits.sliceBytes,
             replay: try PatchReplay(
                 rules: review.rules(for: task.identity),
                 fields: plan.lakeFields,
@@ -138,6 +141,11 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             let asked = clock.now
             let signals = try await session.signals()
             tell(.answered(clock.now - asked))
+            if let load, let session = session as? any RangedSession,
+                let read = try await self.load(load, plan, description, editor, by: session, signals, &result)
+            {
+                return read
+            }
             switch plan.mode {
             case .incremental(let cursor):
                 return try await readWindow(
@@ -328,4 +336,6 @@ struct TaskRead: Sendable {
     /// The rules whose source row has changed.
     var staleRules: Set<String>
     var result: TaskResult
+    /// What is kept of a load until it is complete.
+    var finished: LoadStore?
 }
