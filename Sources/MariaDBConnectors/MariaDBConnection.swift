@@ -44,6 +44,8 @@ public struct MariaDBConnection: Sendable {
 
     /// The way by which rows come from the client library, unless its self-test fails; tests compare the ways.
     var rowPath = RowPath.blocks
+    /// How often the server is felt while several readers read.
+    var pressureInterval = Duration.seconds(1)
 
     /// Makes settings for a server that is reached by TCP.
     public init(host: String, port: Int = 3306, user: String, password: MariaDBPassword) {

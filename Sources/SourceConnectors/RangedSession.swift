@@ -4,7 +4,7 @@
 /// where it was.
 ///
 ///     let bounds = try await session.bounds(of: table, by: ["id"], every: 50_000)
-///     try await session.withReaders(2, of: table) { number, reader, agreement in
+///     try await session.withReaders(2, of: table, feel: { _ in }) { number, reader, agreement in
 ///         for try await batch in try await reader.rows(query, at: .snapshot) { … }
 ///     }
 public protocol RangedSession: SourceSession, SendableMetatype {
@@ -30,11 +30,14 @@ public protocol RangedSession: SourceSession, SendableMetatype {
     /// - Parameters:
     ///   - count: How many readers, at least one.
     ///   - table: The table that they will read.
+    ///   - feel: Is told how the server fares before the readers begin and about once a second while they read, by
+    ///     connectors that can tell.
     ///   - read: What each reader does; gets its number from 0, the reader, and what the snapshots have in common.
     /// - Throws: The first error of a reader, and errors of the source.
     func withReaders(
         _ count: Int,
         of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
         _ read: @escaping @Sendable (Int, Self, SnapshotAgreement) async throws -> Void
     ) async throws
 }

@@ -182,7 +182,7 @@ struct MariaDBRangeTests {
             let source = Source(region: "eu", client: "7", connection: "test")
             let told = Mutex<Set<SnapshotAgreement>>([])
             try await connector.withSession(for: source) { session in
-                try await session.withReaders(readers, of: table) { _, _, agreement in
+                try await session.withReaders(readers, of: table, feel: { _ in }) { _, _, agreement in
                     _ = told.withLock { $0.insert(agreement) }
                 }
             }
@@ -239,7 +239,7 @@ struct MariaDBRangeTests {
             let told = Mutex<[SnapshotAgreement]>([])
             try await connector.withSession(for: source) { session in
                 let places = try #require(try await session.bounds(of: table, by: ["id"], every: 100))
-                try await session.withReaders(4, of: table) { number, reader, agreement in
+                try await session.withReaders(4, of: table, feel: { _ in }) { number, reader, agreement in
                     let after = number == 0 ? nil : places[number - 1]
                     let range = KeyRange(key: ["id"], after: after, through: places[number])
                     let query = ReadQuery(table: table, columns: [Self.number], range: range)
@@ -259,6 +259,41 @@ struct MariaDBRangeTests {
         }
     }
 
+    @Test(
+        "the server is felt before the readers begin and while they read, by a connection that is open anyway"
+    )
+    func pressure() async throws {
+        try server.execute(
+            "CREATE TABLE t (id INT PRIMARY KEY, number INT) ENGINE=InnoDB; INSERT INTO t VALUES (1, 1)",
+            database: database
+        )
+        // This one may ask how far a replica lags; the other one may not, and reads all the same.
+        for user in ["owner", "reader"] {
+            var settings = server.connection(user: user)
+            settings.pressureInterval = .milliseconds(5)
+            let connector = MariaDBConnector(connections: ["test": settings])
+            let source = Source(region: "eu", client: "7", connection: "test")
+            let (felt, output) = AsyncStream.makeStream(of: SourcePressure.self)
+            let open = try await connector.withSession(for: source) { session in
+                _ = try await session.describe(table)
+                let query = ReadQuery(table: table, columns: [Self.number])
+                for try await _ in try await session.rows(query, at: .uncommitted) {}
+                let before = session.connectionIDs.count
+                try await session.withReaders(2, of: table, feel: { output.yield($0) }) { number, _, _ in
+                    guard number == 0 else { return }
+                    var count = 0
+                    for await pressure in felt {
+                        #expect(pressure.answer > .zero && pressure.lag == nil)
+                        count += 1
+                        if count == 3 { return }
+                    }
+                }
+                return (before, session.connectionIDs.count)
+            }
+            #expect(open == (2, 1))
+        }
+    }
+
     @Test("a cancellation ends every reader at once, and leaves no connection")
     func cancellation() async throws {
         try server.execute(
@@ -271,7 +306,7 @@ struct MariaDBRangeTests {
         let (started, signal) = AsyncStream.makeStream(of: Int.self)
         let task = Task {
             try await connector.withSession(for: source) { session in
-                try await session.withReaders(3, of: table) { number, reader, _ in
+                try await session.withReaders(3, of: table, feel: { _ in }) { number, reader, _ in
                     for try await _ in try await reader.rows(query, at: .snapshot) { signal.yield(number) }
                 }
             }

@@ -114,7 +114,7 @@ extension ConformanceRun {
         _ fixture: Bed.Fixture
     ) async throws -> [([[ColumnValue]], SnapshotAgreement)] {
         let seen = Mutex<[([[ColumnValue]], SnapshotAgreement)]>([])
-        try await session.withReaders(count, of: query.table) { number, reader, agreement in
+        try await session.withReaders(count, of: query.table, feel: { _ in }) { number, reader, agreement in
             if number == 0 {
                 let row = TestRow(RowKey("late", 1), label: "written by now")
                 try await fixture.perform(.put(nil, [row]))

@@ -87,10 +87,11 @@ extension InterleavedSession: RangedSession where Base: RangedSession {
     public func withReaders(
         _ count: Int,
         of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
         _ read: @escaping @Sendable (Int, Self, SnapshotAgreement) async throws -> Void
     ) async throws {
         let between = between
-        try await base.withReaders(count, of: table) { number, reader, agreement in
+        try await base.withReaders(count, of: table, feel: feel) { number, reader, agreement in
             try await read(number, InterleavedSession(base: reader, between: between), agreement)
         }
     }

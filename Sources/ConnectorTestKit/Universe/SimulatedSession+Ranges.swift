@@ -25,6 +25,7 @@ extension SimulatedSession: RangedSession {
     public func withReaders(
         _ count: Int,
         of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
         _ read: @escaping @Sendable (Int, SimulatedSession, SnapshotAgreement) async throws -> Void
     ) async throws {
         let database = database

@@ -1,4 +1,5 @@
 #if MariaDB
+import ColumnBatches
 public import SourceConnectors
 
 extension MariaDBSession: RangedSession {
@@ -7,6 +8,7 @@ extension MariaDBSession: RangedSession {
     public func withReaders(
         _ count: Int,
         of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
         _ read: @escaping @Sendable (Int, MariaDBSession, SnapshotAgreement) async throws -> Void
     ) async throws {
         let (readers, agreement) = try makeReaders(count, of: table)
@@ -17,7 +19,8 @@ extension MariaDBSession: RangedSession {
         }
         let stopper = stopper
         for _ in readers { threads.append(try SessionThread.start()) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await feel(try pressure())
+        try await withThrowingTaskGroup(of: Bool.self) { group in
             for (number, (reader, thread)) in zip(readers, threads).enumerated() {
                 group.addTask(executorPreference: thread) {
                     try await withTaskCancellationHandler {
@@ -26,14 +29,58 @@ extension MariaDBSession: RangedSession {
                         // Of the others as well: one reader's end is the end of all.
                         stopper.stop()
                     }
+                    return true
                 }
             }
-            try await group.waitForAll()
+            var reading = readers.count
+            let interval = settings.pressureInterval
+            func tick() {
+                group.addTask {
+                    try? await Task.sleep(for: interval)
+                    return false
+                }
+            }
+            tick()
+            while reading > 0, let hasEnded = try await group.next() {
+                if hasEnded {
+                    reading -= 1
+                } else {
+                    await feel(try pressure())
+                    tick()
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// How long the server takes to answer, and how far it lags where it is a replica.
+    private func pressure() throws -> SourcePressure {
+        let control = try control()
+        let clock = ContinuousClock()
+        let begin = clock.now
+        _ = try control.values("SELECT 1", types: [.int64])
+        return SourcePressure(answer: clock.now - begin, lag: try replicaLag(control))
+    }
+
+    /// How far the server is behind the furthest of those that it replicates; nil when it is no replica, or when the
+    /// account may not see that.
+    private func replicaLag(_ control: ServerConnection) throws -> Duration? {
+        guard !cannotSeeLag else { return nil }
+        do {
+            let states = try control.textRows("SHOW ALL SLAVES STATUS")
+            if states.isEmpty { cannotSeeLag = true }
+            return states.compactMap { $0["Seconds_Behind_Master"].flatMap { Int($0) } }.max()
+                .map { .seconds($0) }
+        } catch let error as SourceError where error.code == .accessDenied {
+            cannotSeeLag = true
+            return nil
         }
     }
 
     private func makeReaders(_ count: Int, of table: TableName) throws -> ([HandedOver], SnapshotAgreement) {
         try endStream()
+        // The readers bring their own.
+        closeIdle()
         let keys = try keySQL(of: table)
         var connections: [ServerConnection] = []
         do {

@@ -15,6 +15,8 @@ public final class MariaDBSession: SourceSession {
     var knownLimitations: [String]?
     /// How the columns of tables are compared with bounds, once it is known.
     var knownKeys: [TableName: KeySQL] = [:]
+    /// Whether the server is no replica, or the account may not ask it how far it lags.
+    var cannotSeeLag = false
     let stopper: SessionStopper
     private let shared: Shared
     private let pace: RowPace?
@@ -149,6 +151,17 @@ public final class MariaDBSession: SourceSession {
         connection.close()
     }
 
+    /// Ends the connections that readers beside this session have no use for.
+    func closeIdle() {
+        close(.uncommitted)
+        close(.snapshot)
+        snapshot = .none
+    }
+
+    private func close(_ role: ServerConnection.Role) {
+        connections.removeValue(forKey: role)?.close()
+    }
+
     private func snapshotConnection() throws -> ServerConnection {
         if snapshot == .open && connections[.snapshot]?.isOpen != true { snapshot = .lost }
         guard snapshot != .lost else {
@@ -162,6 +175,8 @@ public final class MariaDBSession: SourceSession {
         }
         let connection = try connection(.snapshot)
         if snapshot == .none {
+            // What is not committed was looked at before; the connection would idle while the snapshot is read.
+            close(.uncommitted)
             try connection.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
             snapshot = .open
         }

@@ -22,6 +22,8 @@ public struct Limits: Sendable, Hashable {
     public var chunkRows = 250_000
     /// The most connections that read one table during such a load.
     public var loadConnections = 2
+    /// How far a replica may lag before such a load waits for it.
+    public var replicaLag = Duration.seconds(60)
     /// The tasks of one table whose commits become one version.
     public var commitGroup: Int
     /// How long the first task of a group waits for others.

@@ -117,10 +117,11 @@ extension PlantedSession: RangedSession {
     func withReaders(
         _ count: Int,
         of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
         _ read: @escaping @Sendable (Int, PlantedSession, SnapshotAgreement) async throws -> Void
     ) async throws {
         let bug = bug
-        try await base.withReaders(count, of: table) { number, reader, agreement in
+        try await base.withReaders(count, of: table, feel: feel) { number, reader, agreement in
             try await read(number, PlantedSession(base: reader, bug: bug), agreement)
         }
     }

@@ -91,10 +91,14 @@ actor ChunkBoard {
         wakeAll()
     }
 
-    /// Lets only some readers take further chunks: the server is to be spared.
-    func setLimit(_ limit: Int) {
-        self.limit = max(1, min(limit, readers))
+    /// Lets only some readers take further chunks, or none: the server is to be spared.
+    ///
+    /// - Returns: Whether that is another number than before.
+    func setLimit(_ limit: Int) -> Bool {
+        guard limit != self.limit else { return false }
+        self.limit = limit
         wakeAll()
+        return true
     }
 
     func agree(_ agreement: SnapshotAgreement) { self.agreement = agreement }

@@ -5,6 +5,7 @@ import Logging
 import ObjectStores
 import ParquetFiles
 import SourceConnectors
+import Synchronization
 
 /// Loads a large table into an empty partition chunk by chunk, by several readers.
 ///
@@ -57,7 +58,8 @@ struct ChunkedLoad: Sendable {
                 }
                 // What is written is committed, though the readers fail: it is not read again.
                 defer { output.finish() }
-                try await session.withReaders(readers, of: plan.task.sourceTable) {
+                let feel = feeling(board, readers)
+                try await session.withReaders(readers, of: plan.task.sourceTable, feel: feel) {
                     number,
                     reader,
                     agreement in
@@ -85,6 +87,27 @@ struct ChunkedLoad: Sendable {
             notices: await board.notices,
             report: await report(board, readers)
         )
+    }
+
+    /// Tells the board how many readers the server can bear, and the run how quick the server is.
+    private func feeling(_ board: ChunkBoard, _ readers: Int) -> @Sendable (SourcePressure) async -> Void {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let throttle = Mutex(LoadThrottle(readers: readers, lagLimit: limits.replicaLag))
+        let logger = logger
+        let tell = tell
+        return { pressure in
+            tell(.answered(pressure.answer))
+            let limit = throttle.withLock { $0.record(pressure, at: begin.duration(to: clock.now)) }
+            guard await board.setLimit(limit) else { return }
+            logger.info(
+                "load adapts to the server",
+                metadata: [
+                    "load.readers": "\(limit)", "source.answer.seconds": "\(pressure.answer.seconds)",
+                    "source.lag.seconds": "\(pressure.lag?.seconds ?? 0)",
+                ]
+            )
+        }
     }
 
     /// Deletes files that no commit will name.
