@@ -13,6 +13,10 @@ public struct InFlightProbe: Sendable {
     private var keys = RowKeyTable()
     /// The cursor seen uncommitted, by key number; `Int64.min` once the snapshot has shown the row.
     private var cursors: [Int64] = []
+    /// Rows of which the snapshot shows a version that is later by its cursor, which lies past the source's clock.
+    private var doubts: [Int: Int64] = [:]
+    /// The source's clock before the uncommitted read, in the cursor's scale.
+    private let clock: Int64
     private let keyColumns: [String]
     private let cursorColumn: String
     /// The columns that tell versions of one cursor apart; empty when cursors alone count.
@@ -29,11 +33,14 @@ public struct InFlightProbe: Sendable {
     ///   - cursorColumn: The cursor.
     ///   - comparedColumns: Columns that both reads bring, by which versions of one cursor are told apart; none when
     ///     no transaction is open that has written.
+    ///   - clock: The source's clock before the uncommitted read; nil for cursors that are not of that clock.
     public init(
         keys keyColumns: [String],
         cursor cursorColumn: String,
-        comparing comparedColumns: [String] = []
+        comparing comparedColumns: [String] = [],
+        clock: Int64? = nil
     ) {
+        self.clock = clock ?? .max
         self.keyColumns = keyColumns
         self.cursorColumn = cursorColumn
         self.comparedColumns = comparedColumns
@@ -68,8 +75,24 @@ public struct InFlightProbe: Sendable {
             {
                 return
             }
-            probe.cursors[number] = .min
+            if cursor > probe.clock && cursor > probe.cursors[number] {
+                probe.doubts[number] = cursor
+            } else {
+                probe.cursors[number] = .min
+            }
         }
+    }
+
+    /// Whether the source's clock must be read again to tell which rows are in flight.
+    ///
+    /// Where the clock was set back, the committed version of a row may carry a later cursor than the one in flight.
+    public var isInDoubt: Bool { !doubts.isEmpty }
+
+    /// Decides the doubts: what the source's clock has reached by now is a version that was committed meanwhile; what
+    /// lies past it was written before the clock was set back, and the row is in flight.
+    public mutating func settle(clock: Int64) {
+        for (number, cursor) in doubts where cursor <= clock { cursors[number] = .min }
+        doubts = [:]
     }
 
     /// The oldest cursor of a row in flight, or nil when there is none.

@@ -1,4 +1,6 @@
 #if MariaDB
+public import SourceConnectors
+
 /// How to reach one MariaDB server, and how to read from it.
 public struct MariaDBConnection: Sendable {
     /// The way to the server.
@@ -37,9 +39,13 @@ public struct MariaDBConnection: Sendable {
     public var maximumStatementTime: Duration?
     /// How many rows all sessions together may read from the server in a second; nil for as many as it sends.
     public var rowsPerSecond: Int?
+    /// Which locks may be taken for an instant, to open several snapshots of one state.
+    public var snapshotLock = SnapshotLock.none
 
     /// The way by which rows come from the client library, unless its self-test fails; tests compare the ways.
     var rowPath = RowPath.blocks
+    /// How often the server is felt while several readers read.
+    var pressureInterval = Duration.seconds(1)
 
     /// Makes settings for a server that is reached by TCP.
     public init(host: String, port: Int = 3306, user: String, password: MariaDBPassword) {

@@ -12,6 +12,8 @@ public struct ReadQuery: Sendable, Hashable {
     public var filters: [RowFilter]
     /// Only rows of these buckets, or of more where the source cannot tell; nil reads every row.
     public var buckets: BucketSelection?
+    /// Only rows whose key lies in this range, for a `RangedSession`; nil reads every row.
+    public var range: KeyRange?
     /// Columns to order by, ascending, in the source's own order; empty leaves the order to the source.
     public var order: [String]
     /// The most rows a batch may have.
@@ -26,6 +28,7 @@ public struct ReadQuery: Sendable, Hashable {
         window: CursorWindow? = nil,
         filters: [RowFilter] = [],
         buckets: BucketSelection? = nil,
+        range: KeyRange? = nil,
         order: [String] = [],
         batchRows: Int = 16_384,
         policies: ValuePolicies = ValuePolicies()
@@ -35,6 +38,7 @@ public struct ReadQuery: Sendable, Hashable {
         self.window = window
         self.filters = filters
         self.buckets = buckets
+        self.range = range
         self.order = order
         self.batchRows = batchRows
         self.policies = policies

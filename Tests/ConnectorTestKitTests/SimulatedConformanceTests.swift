@@ -12,6 +12,21 @@ import Testing
         effort: ConformanceEffort(histories: 8)
     )
 
+    /// Readers beside each other see different states.
+    static let apart: ConnectorConformance<SimulatedTestBed> = {
+        var bed = SimulatedTestBed()
+        bed.snapshotsAgree = false
+        return ConnectorConformance(bed, effort: ConformanceEffort(histories: 8))
+    }()
+
+    @Test(
+        "conforms, with readers that see different states",
+        arguments: apart.properties.filter { ["K11a", "K11b", "K19b", "K20b", "K32b"].contains($0.id) }
+    )
+    func conformsWithReadersApart(_ property: ConnectorProperty<SimulatedTestBed>) async throws {
+        try await Self.apart.check(property)
+    }
+
     @Test("conforms, with instants as cursors", arguments: instants.properties)
     func conformsWithInstants(_ property: ConnectorProperty<SimulatedTestBed>) async throws {
         try await Self.instants.check(property)

@@ -46,6 +46,24 @@ import Testing
         #expect(probe.oldest == nil)
     }
 
+    @Test(
+        "a committed version past the source's clock is no later one: the clock was set back before the other was written"
+    )
+    func pastTheClock() {
+        func probe(clockAfter: Int64) -> InFlightProbe {
+            var probe = InFlightProbe(keys: ["id"], cursor: "u", clock: 50)
+            probe.expect(Self.batch([(1, 30), (2, 40), (3, 60)]))
+            probe.observe(Self.batch([(1, 70), (2, 45), (3, 60)]))
+            #expect(probe.isInDoubt)
+            probe.settle(clock: clockAfter)
+            #expect(!probe.isInDoubt)
+            return probe
+        }
+        // Committed while the rows were read: the clock has come that far.
+        #expect(probe(clockAfter: 80).oldest == nil)
+        #expect(probe(clockAfter: 60).oldest == 30)
+    }
+
     @Test("a row whose other version carries the same cursor is in flight where rows are compared")
     func sameCursor() {
         func batch(_ note: String) -> ColumnBatch {

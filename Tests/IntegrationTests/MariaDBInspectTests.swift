@@ -85,5 +85,23 @@ struct MariaDBGrantsTests {
             ]
         )
     }
+
+    @Test(
+        "a lock for an instant needs a privilege on the databases, whose names are no patterns",
+        arguments: [
+            (SnapshotLock.none, []), (.table, [#"GRANT LOCK TABLES ON `a\_b`.* TO `u`@`h`;"#]),
+            (.server, [#"GRANT LOCK TABLES ON `a\_b`.* TO `u`@`h`;"#, "GRANT RELOAD ON *.* TO `u`@`h`;"]),
+        ]
+    )
+    func locks(lock: SnapshotLock, statements: [String]) {
+        let grants = MariaDBGrants(
+            user: "u",
+            host: "h",
+            tables: [TableName(database: "a_b", table: "t"), TableName(database: "a_b", table: "s")],
+            requiresTLS: false,
+            snapshotLock: lock
+        )
+        #expect(Array(grants.statements.dropFirst(4)) == statements)
+    }
 }
 #endif

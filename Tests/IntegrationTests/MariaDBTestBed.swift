@@ -29,6 +29,7 @@ struct MariaDBTestBed: ConnectorTestBed {
         capabilities.mutation = .transactions
         capabilities.fractionalDigits = fractionalDigits
         capabilities.readsUncommitted = true
+        capabilities.cutsKeys = true
         capabilities.filters = Set(RowFilter.Comparison.allCases)
         capabilities.hasLongStatements = true
         return capabilities

@@ -20,7 +20,7 @@ TAXES = "create table taxes (country char(2) not null, kind varchar(10) not null
 
 
 class Server:
-    def __init__(self, root, name, port=None, pool="64M", environment={}):
+    def __init__(self, root, name, port=None, pool="64M", environment={}, flags=()):
         self.port = port
         self.folder = os.path.join(root, name)
         self.socket = os.path.join(self.folder, "s.sock")
@@ -33,7 +33,7 @@ class Server:
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         daemon = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
         self.process = subprocess.Popen(
-            [daemon, *FLAGS, *([f"--port={port}", "--bind-address=127.0.0.1"] if port else ["--skip-networking"]),
+            [daemon, *FLAGS, *flags, *([f"--port={port}", "--bind-address=127.0.0.1"] if port else ["--skip-networking"]),
              f"--innodb-buffer-pool-size={pool}", f"--datadir={data}", f"--tmpdir={temporary}", f"--socket={self.socket}", f"--user={os.environ.get('USER', 'root')}",
              f"--pid-file={self.folder}/pid"], stdin=subprocess.DEVNULL, env=os.environ | environment,
             stdout=open(os.path.join(self.folder, "log"), "w"), stderr=subprocess.STDOUT)

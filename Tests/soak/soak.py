@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The long tests: kills, races and late commits against real servers, judged by an independent engine.
 
-  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--rows 20000] [--tables 100] [--race-seconds 20] [--only NAME]
+  soak.py REGION_SYNC [--kills 20] [--seeds 3] [--rows 20000] [--load-rows 400000] [--tables 100] [--race-seconds 20] [--only NAME]
 
 REGION_SYNC is the built example program. Each scenario ends with a comparison of lake and sources, row for row.
 Prints one line a scenario and, last, `N passed, N failed`.
@@ -14,6 +14,7 @@ import fleet_scenarios
 from fleet import Fleet
 from race import hostile_race
 from faults import gone_and_hanging, harmed_network
+from loads import killed_load, load_under_writers
 from security import checks, hostile_server, secrets_and_grants
 from types_of_mariadb import random_tables, type_matrix
 
@@ -350,7 +351,8 @@ def planted_damage(tool, options):
 
 
 SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secrets_and_grants, checks, hostile_server,
-             first_second_third, bad_input, late_rows, deleted_ledger, foreign_commits, planted_damage, twelve_processes, hostile_race, kills] + fleet_scenarios.SCENARIOS
+             first_second_third, bad_input, late_rows, deleted_ledger, foreign_commits, planted_damage, twelve_processes, hostile_race,
+             kills, killed_load, load_under_writers] + fleet_scenarios.SCENARIOS
 
 
 def main():
@@ -361,6 +363,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--race-seconds", type=int, default=20, help="how long the writers of a race write")
     parser.add_argument("--rows", type=int, default=20000, help="rows of the table with planted damage")
+    parser.add_argument("--load-rows", type=int, default=400_000, help="rows of the large table")
     parser.add_argument("--tables", type=int, default=100)
     parser.add_argument("--only")
     options = parser.parse_args()

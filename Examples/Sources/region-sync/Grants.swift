@@ -25,7 +25,8 @@ struct Grants: AsyncParsableCommand {
                 host: connection.socket == nil ? from : "localhost",
                 tables: tables,
                 requiresTLS: MariaDBConnection(connection, password: .none).mustBeEncrypted,
-                requiresCertificate: connection.certificate != nil
+                requiresCertificate: connection.certificate != nil,
+                snapshotLock: connection.snapshotLock
             )
             print("-- \(name): \(connection.socket ?? "\(connection.host ?? ""):\(connection.port)")")
             print(grants.statements.joined(separator: "\n"))

@@ -134,6 +134,7 @@ extension MariaDBConnection {
         maximumStatementTime = settings.statementSeconds.map { .seconds($0) }
         if let seconds = settings.lockWaitSeconds { lockWaitTimeout = .seconds(seconds) }
         rowsPerSecond = settings.rowsPerSecond
+        snapshotLock = settings.snapshotLock
     }
 }
 

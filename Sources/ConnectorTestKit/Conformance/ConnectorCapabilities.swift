@@ -41,6 +41,8 @@ public struct ConnectorCapabilities: Sendable, Hashable {
     public var tellsClock = true
     /// Whether reads are ordered as a query asks.
     public var ordersRows = true
+    /// Whether sessions read a table in ranges of its key, and by several readers: whether they are a `RangedSession`.
+    public var cutsKeys = false
     /// The filters that reads apply.
     public var filters: Set<RowFilter.Comparison> = []
     /// Whether an empty text is told from a missing one.

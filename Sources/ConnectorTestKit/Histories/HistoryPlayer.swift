@@ -7,6 +7,8 @@ struct HistoryPlayer<Bed: ConnectorTestBed>: Sendable {
     let driver: any SyncDriver
     var table = TestTable()
     var usesCursor = true
+    /// The rows of a chunk of a first load; nil leaves it to the driver.
+    var chunkRows: Int?
     /// Whether the clock was set in the history: marks may then step back.
     var setsClock = false
 
@@ -32,6 +34,7 @@ struct HistoryPlayer<Bed: ConnectorTestBed>: Sendable {
         }
         var setup = SyncSetup(connector: connector, source: fixture.source, table: table, lake: store)
         setup.usesCursor = usesCursor
+        setup.chunkRows = chunkRows
         try await driver.prepare(setup)
         var lastMark: Int64?
         while let event = tape.next() {

@@ -94,6 +94,22 @@ extension ConnectorProperty {
                 scope.crashes = true
                 try await run.playRandom(scope, usesCursor: true)
             },
+            ConnectorProperty(
+                "K32b",
+                "any history ends with the lake equal to the source where tables are loaded chunk by chunk",
+                unless: { $0.unlessCursor ?? $0.unlessMutable ?? $0.unlessCutting }
+            ) { run in
+                try await run.playRandom(HistoryScope(run.capabilities), usesCursor: true, chunkRows: 1)
+            },
+            ConnectorProperty(
+                "K20b",
+                "loads in chunks that crash or lose answers lose no row and bring none twice",
+                unless: { $0.unlessCursor ?? $0.unlessMutable ?? $0.unlessCutting }
+            ) { run in
+                var scope = HistoryScope(run.capabilities)
+                scope.crashes = true
+                try await run.playRandom(scope, usesCursor: true, chunkRows: 1)
+            },
         ]
     }
 
@@ -120,19 +136,25 @@ extension ConnectorCapabilities {
 
 extension ConformanceRun {
     /// Plays random histories, one for each seed.
-    func playRandom(_ scope: HistoryScope, usesCursor: Bool) async throws {
+    func playRandom(_ scope: HistoryScope, usesCursor: Bool, chunkRows: Int? = nil) async throws {
         var scope = scope
         scope.zoneShifts = capabilities.cursor == .wallClock && capabilities.hasVirtualClock
         for seed in effort.seeds {
             try Task.checkCancellation()
             let history = History(seed: seed, length: effort.events, scope: scope)
-            try await play([history], usesCursor: usesCursor, seed: seed)
+            try await play([history], usesCursor: usesCursor, seed: seed, chunkRows: chunkRows)
         }
     }
 
     /// Plays histories; one that fails is made shorter before it is told.
-    func play(_ histories: [History], usesCursor: Bool, seed: UInt64? = nil) async throws {
-        let player = HistoryPlayer(bed: bed, driver: driver, table: table, usesCursor: usesCursor)
+    func play(
+        _ histories: [History],
+        usesCursor: Bool,
+        seed: UInt64? = nil,
+        chunkRows: Int? = nil
+    ) async throws {
+        var player = HistoryPlayer(bed: bed, driver: driver, table: table, usesCursor: usesCursor)
+        player.chunkRows = chunkRows
         for history in histories {
             guard let problem = await problem(of: history, player) else { continue }
             var shrinker = HistoryShrinker(plays: effort.shrinkingPlays)

@@ -74,6 +74,29 @@ public struct InterleavedSession<Base: SourceSession>: SourceSession {
     }
 }
 
+extension InterleavedSession: SendableMetatype where Base: RangedSession {}
+
+extension InterleavedSession: RangedSession where Base: RangedSession {
+    /// The places of the wrapped session; something may happen before, as before a query.
+    public func bounds(of table: TableName, by key: [String], every rows: Int) async throws -> [KeyBound]? {
+        try await between(.query(.uncommitted))
+        return try await base.bounds(of: table, by: key, every: rows)
+    }
+
+    /// The readers of the wrapped session, between whose calls things may happen as well.
+    public func withReaders(
+        _ count: Int,
+        of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
+        _ read: @escaping @Sendable (Int, Self, SnapshotAgreement) async throws -> Void
+    ) async throws {
+        let between = between
+        try await base.withReaders(count, of: table, feel: feel) { number, reader, agreement in
+            try await read(number, InterleavedSession(base: reader, between: between), agreement)
+        }
+    }
+}
+
 /// The rows of a query of an `InterleavedConnector`.
 public struct InterleavedRows<Base: SourceSession>: AsyncSequence {
     let base: Base.Rows

@@ -56,6 +56,11 @@ public struct PipelineDriver: SyncDriver {
         )
         configuration.limits.attempts = 1
         configuration.limits.tasks = 1
+        if let rows = setup.chunkRows {
+            configuration.limits.chunkRows = rows
+            // One reader after the other: a history is then the same each time.
+            configuration.limits.loadConnections = 1
+        }
         // Runs overtake one another here, which leases would prevent.
         configuration.limits.leaseDuration = .zero
         let client = RosterEntry(

@@ -28,6 +28,8 @@ public struct SyncSetup<Connector: SourceConnector>: Sendable {
     public var usesCursor = true
     /// Conditions on the rows.
     public var filters: [RowFilter] = []
+    /// The rows of a chunk, for drivers that load large tables chunk by chunk; nil leaves it to them.
+    public var chunkRows: Int?
 
     /// Makes a setup.
     public init(connector: Connector, source: Source, table: TestTable, lake: any ObjectStore) {
@@ -42,6 +44,7 @@ public struct SyncSetup<Connector: SourceConnector>: Sendable {
         var other = SyncSetup<Other>(connector: connector, source: source, table: table, lake: lake)
         other.usesCursor = usesCursor
         other.filters = filters
+        other.chunkRows = chunkRows
         return other
     }
 }

@@ -39,9 +39,9 @@ public struct SimulatedConnector: SourceConnector {
 
 /// A session with a simulated database.
 public final class SimulatedSession: SourceSession {
-    private let database: SimulatedDatabase
-    private let source: Source
-    private var snapshot: [TableName: SimulatedTable]?
+    let database: SimulatedDatabase
+    let source: Source
+    var snapshot: [TableName: SimulatedTable]?
 
     init(database: SimulatedDatabase, source: Source) {
         self.database = database
@@ -50,7 +50,13 @@ public final class SimulatedSession: SourceSession {
 
     /// What the database says of a table.
     public func describe(_ table: TableName) async throws -> TableDescription? {
-        database.state.withLock { $0.tables[table]?.description }
+        database.state.withLock { state in
+            var description = state.tables[table]?.description
+            if description?.estimatedRows == nil {
+                description?.estimatedRows = state.tables[table]?.committed.count
+            }
+            return description
+        }
     }
 
     /// The clock, the oldest statement and the oldest writer.

@@ -68,6 +68,9 @@ public final class SimulatedDatabase: Sendable {
     /// Whether no session can be opened.
     public func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
 
+    /// Whether readers beside each other see one state, as they do unless it is said otherwise.
+    public func setSnapshotsAgree(_ agree: Bool) { state.withLock { $0.snapshotsAgree = agree } }
+
     /// Reasons why the signals prove nothing, as the next `signals` tell them.
     public func setLimitations(_ limitations: [String]) { state.withLock { $0.limitations = limitations } }
 
@@ -88,6 +91,7 @@ struct SimulatedState: Sendable {
     var transactions: [Int: SimulatedTransaction] = [:]
     var limitations: [String] = []
     var isDown = false
+    var snapshotsAgree = true
     var sessionErrors: [SourceError] = []
     var cutAfter: Int?
     var queries: [ReadQuery] = []

@@ -76,7 +76,9 @@ public struct SimulatedRows: AsyncSequence {
                 table.names.firstIndex(of: filter.column).map { (filter, $0) }
             }
             return rows.filter { row in
-                (window.map { $0.contains(row[$1]) } ?? true) && filters.allSatisfy { $0.accepts(row[$1]) }
+                (query.range?.contains(row, of: table) ?? true)
+                    && (window.map { $0.contains(row[$1]) } ?? true)
+                    && filters.allSatisfy { $0.accepts(row[$1]) }
             }
         }
 

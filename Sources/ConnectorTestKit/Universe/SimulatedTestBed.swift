@@ -7,6 +7,9 @@ public struct SimulatedTestBed: ConnectorTestBed {
     /// What the simulated source can do; take something away to see how the pipeline fares without.
     public var capabilities: ConnectorCapabilities
 
+    /// Whether readers beside each other see one state of the source.
+    public var snapshotsAgree = true
+
     /// Makes a test bed with every capability.
     public init(cursor: ConnectorCapabilities.CursorKind = .instant, fractionalDigits: Int = 6) {
         capabilities = ConnectorCapabilities()
@@ -14,6 +17,7 @@ public struct SimulatedTestBed: ConnectorTestBed {
         capabilities.cursor = cursor
         capabilities.fractionalDigits = fractionalDigits
         capabilities.readsUncommitted = true
+        capabilities.cutsKeys = true
         capabilities.filters = Set(RowFilter.Comparison.allCases)
         capabilities.hasLongStatements = true
         capabilities.hasVirtualClock = true
@@ -28,7 +32,9 @@ public struct SimulatedTestBed: ConnectorTestBed {
         _ table: TestTable,
         _ body: (SimulatedFixture) async throws -> Result
     ) async throws -> Result {
-        try await body(SimulatedFixture(table: table, capabilities: capabilities))
+        let fixture = SimulatedFixture(table: table, capabilities: capabilities)
+        fixture.database.setSnapshotsAgree(snapshotsAgree)
+        return try await body(fixture)
     }
 
     /// A connection that there is not.

@@ -18,10 +18,14 @@ struct SelectStatement: Sendable, Hashable {
     ///   - query: What to read.
     ///   - digests: How to spread rows over buckets whose digests are wanted; nil for the rows themselves.
     ///   - text: How the server computes the text of rows, where buckets are selected or digested.
+    ///   - keys: How the columns of the table are compared, where a range is read.
     /// - Throws: `SourceError` with code `invalid` when the query cannot be put as a statement.
-    init(_ query: ReadQuery, digests: BucketRule? = nil, text: RowTextSQL = RowTextSQL(types: [:]))
-        throws(SourceError)
-    {
+    init(
+        _ query: ReadQuery,
+        digests: BucketRule? = nil,
+        text: RowTextSQL = RowTextSQL(types: [:]),
+        keys: KeySQL? = nil
+    ) throws(SourceError) {
         guard !query.columns.isEmpty else {
             throw SourceError(.invalid, table: query.table, message: "a query must name at least one column")
         }
@@ -29,6 +33,16 @@ struct SelectStatement: Sendable, Hashable {
         var conditions: [String] = []
         if let window = query.window {
             conditions.append(try Self.condition(window, query.table, &parameters))
+        }
+        if let range = query.range, range.after != nil || range.through != nil {
+            guard let keys else {
+                throw SourceError(
+                    .invalid,
+                    table: query.table,
+                    message: "nothing tells how the key is compared"
+                )
+            }
+            conditions.append(try keys.condition(range, &parameters))
         }
         for filter in query.filters {
             conditions.append(try Self.condition(filter, query.table, &parameters))

@@ -93,6 +93,34 @@ final class ServerConnection {
         if let result = unsafe mysql_use_result(handle) { unsafe mysql_free_result(result) }
     }
 
+    /// Runs a statement whose columns differ from server to server; what it returns comes by name, as the server writes it.
+    func textRows(_ statement: String) throws -> [[String: String]] {
+        let handle = try unsafe openHandle()
+        let status = unsafe statement.withCString { text in
+            unsafe mysql_real_query(handle, text, UInt(statement.utf8.count))
+        }
+        guard status == 0 else { throw lastError(table: nil) }
+        // The library holds the whole result until it is freed, and its fields and rows with it.
+        guard let result = unsafe mysql_store_result(handle) else {
+            guard unsafe mysql_errno(handle) == 0 else { throw lastError(table: nil) }
+            return []
+        }
+        defer { unsafe mysql_free_result(result) }
+        let count = unsafe Int(mysql_num_fields(result))
+        guard let fields = unsafe mysql_fetch_fields(result) else { return [] }
+        var rows: [[String: String]] = []
+        while let row = unsafe mysql_fetch_row(result) {
+            var values: [String: String] = [:]
+            for index in 0..<count {
+                // A row has as many pointers as there are fields; a missing value is none.
+                guard let name = unsafe fields[index].name, let value = unsafe row[index] else { continue }
+                unsafe values[String(cString: name)] = String(cString: value)
+            }
+            rows.append(values)
+        }
+        return rows
+    }
+
     /// The handle, or an error when the connection has ended.
     func openHandle() throws -> UnsafeMutablePointer<MYSQL> {
         guard let handle = unsafe handle else {

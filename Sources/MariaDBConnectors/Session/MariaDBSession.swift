@@ -13,9 +13,13 @@ public final class MariaDBSession: SourceSession {
     let freshActivity: FreshActivity
     /// What the server's settings take from the signals, once it is known.
     var knownLimitations: [String]?
-    private let gate: LoginGate
+    /// How the columns of tables are compared with bounds, once it is known.
+    var knownKeys: [TableName: KeySQL] = [:]
+    /// Whether the server is no replica, or the account may not ask it how far it lags.
+    var cannotSeeLag = false
+    let stopper: SessionStopper
+    private let shared: Shared
     private let pace: RowPace?
-    private let stopper: SessionStopper
     private var connections: [ServerConnection.Role: ServerConnection] = [:]
     private var identity: String?
     private var stream: ResultStream?
@@ -37,12 +41,20 @@ public final class MariaDBSession: SourceSession {
     }
 
     init(source: Source, settings: MariaDBConnection, shared: Shared) {
+        self.shared = shared
         freshActivity = shared.freshActivity
-        gate = shared.gate
         pace = RowPace(shared.budget, settings)
         stopper = shared.stopper
         self.source = source
         self.settings = settings
+    }
+
+    /// Makes a session that reads by one connection, whose snapshot is open, beside another session.
+    convenience init(reading connection: ServerConnection, besides session: MariaDBSession) {
+        self.init(source: session.source, settings: session.settings, shared: session.shared)
+        connections[.snapshot] = connection
+        identity = session.identity
+        snapshot = .open
     }
 
     /// Streams the rows of a query.
@@ -50,7 +62,10 @@ public final class MariaDBSession: SourceSession {
     /// The rows of the query before are dropped where they have not been read to their end.
     public func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> MariaDBRows {
         let text = try query.buckets == nil ? RowTextSQL(types: [:]) : rowText(of: query)
-        let statement = try located { () throws(SourceError) in try SelectStatement(query, text: text) }
+        let keys = try query.range == nil ? nil : keySQL(of: query.table)
+        let statement = try located { () throws(SourceError) in
+            try SelectStatement(query, text: text, keys: keys)
+        }
         return try await rows(statement, fields: query.columns, of: query, at: consistency)
     }
 
@@ -126,7 +141,7 @@ public final class MariaDBSession: SourceSession {
                 settings,
                 source: source,
                 stopper: SessionStopper(),
-                gate: gate
+                gate: shared.gate
             )
         else {
             return
@@ -134,6 +149,17 @@ public final class MariaDBSession: SourceSession {
         // The server has noticed by itself where it no longer knows the number.
         for id in ids { try? connection.run("KILL \(id)") }
         connection.close()
+    }
+
+    /// Ends the connections that readers beside this session have no use for.
+    func closeIdle() {
+        close(.uncommitted)
+        close(.snapshot)
+        snapshot = .none
+    }
+
+    private func close(_ role: ServerConnection.Role) {
+        connections.removeValue(forKey: role)?.close()
     }
 
     private func snapshotConnection() throws -> ServerConnection {
@@ -149,15 +175,40 @@ public final class MariaDBSession: SourceSession {
         }
         let connection = try connection(.snapshot)
         if snapshot == .none {
+            // What is not committed was looked at before; the connection would idle while the snapshot is read.
+            close(.uncommitted)
             try connection.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
             snapshot = .open
         }
         return connection
     }
 
+    /// A connection that reads without a snapshot, in UTC.
+    func plainConnection() throws -> ServerConnection {
+        try checkCancellation()
+        try endStream()
+        return try connection(.uncommitted)
+    }
+
+    /// A connection whose reads show what is committed, each at its own instant.
+    func committedConnection() throws -> ServerConnection {
+        let connection = try connection(.snapshot)
+        if snapshot == .open { try connection.run("COMMIT") }
+        snapshot = .none
+        return connection
+    }
+
     private func connection(_ role: ServerConnection.Role) throws -> ServerConnection {
         if let connection = connections[role], connection.isOpen { return connection }
-        let connection = try ServerConnection(settings, source: source, stopper: stopper, gate: gate)
+        let connection = try makeConnection(role)
+        connections[role] = connection
+        return connection
+    }
+
+    /// Opens one more connection to the server that the session has reached.
+    func makeConnection(_ role: ServerConnection.Role) throws -> ServerConnection {
+        try checkCancellation()
+        let connection = try ServerConnection(settings, source: source, stopper: stopper, gate: shared.gate)
         do {
             try connection.setUp(role)
             connection.rowPath = try RowPathTest.path(settings.rowPath, on: connection)
@@ -174,12 +225,11 @@ public final class MariaDBSession: SourceSession {
             connection.close()
             throw error
         }
-        connections[role] = connection
         return connection
     }
 
     /// A snapshot must survive an iteration that stopped early; any other connection is cheaper to replace.
-    private func endStream() throws {
+    func endStream() throws {
         guard let stream else { return }
         self.stream = nil
         guard stream.isOpen else { return }

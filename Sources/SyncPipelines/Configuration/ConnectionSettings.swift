@@ -1,3 +1,5 @@
+public import SourceConnectors
+
 /// How a client's server, or the folder with its database files, is reached.
 public struct ConnectionSettings: Sendable, Hashable {
     /// How the connection is protected.
@@ -40,6 +42,8 @@ public struct ConnectionSettings: Sendable, Hashable {
     public var lockWaitSeconds: Int?
     /// How many rows all tasks together may read from the server in a second; nil for no limit.
     public var rowsPerSecond: Int?
+    /// Which locks may be taken for an instant, so that several readers see one state.
+    public var snapshotLock = SnapshotLock.none
     /// How long to wait for a connection, in seconds.
     public var connectTimeout: Int
 

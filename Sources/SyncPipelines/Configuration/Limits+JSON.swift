@@ -4,7 +4,7 @@ extension Limits {
         let members = try node.members([
             "tasks", "tasksPerRegion", "tasksPerHost", "attempts", "changeMiBPerTask", "memoryMiB",
             "largeTaskRows", "commitGroup", "commitPatienceSeconds", "leaseSeconds", "taskSeconds",
-            "retrySeconds",
+            "retrySeconds", "chunkRows", "loadConnections", "replicaLagSeconds",
         ])
         self.init()
         if let node = members.present("tasks") {
@@ -28,6 +28,11 @@ extension Limits {
             memoryBytes = try node.integer(in: 32...16_777_216) << 20
         }
         if let node = members.present("largeTaskRows") { largeTaskRows = try node.integer(in: 1...Int.max) }
+        if let node = members.present("chunkRows") { chunkRows = try node.integer(in: 1...1_000_000_000) }
+        if let node = members.present("loadConnections") { loadConnections = try node.integer(in: 1...64) }
+        if let node = members.present("replicaLagSeconds") {
+            replicaLag = .seconds(try node.integer(in: 1...86_400))
+        }
         if let node = members.present("commitGroup") { commitGroup = try node.integer(in: 1...1000) }
         if let node = members.present("commitPatienceSeconds") {
             commitPatience = .seconds(try node.integer(in: 0...600))

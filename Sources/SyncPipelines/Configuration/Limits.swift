@@ -18,6 +18,12 @@ public struct Limits: Sendable, Hashable {
     public var memoryBytes: Int
     /// A task that is expected to read as many rows is large: small ones go first.
     public var largeTaskRows: Int
+    /// The most rows of a chunk: a first load of at least two chunks is committed chunk by chunk.
+    public var chunkRows = 250_000
+    /// The most connections that read one table during such a load.
+    public var loadConnections = 2
+    /// How far a replica may lag before such a load waits for it.
+    public var replicaLag = Duration.seconds(60)
     /// The tasks of one table whose commits become one version.
     public var commitGroup: Int
     /// How long the first task of a group waits for others.
@@ -60,6 +66,12 @@ public struct Limits: Sendable, Hashable {
 
     /// What is set aside for a task that starts.
     var reservedBytes: Int { sliceBytes + Self.overheadBytes }
+
+    /// Whether a first load of as many rows is committed chunk by chunk.
+    func isChunked(_ expectedRows: Int?) -> Bool { (expectedRows ?? 0) / 2 >= chunkRows }
+
+    /// The connections that read a table during such a load: a server sees no more of one task than it takes of all.
+    var readers: Int { max(1, min(loadConnections, tasksPerHost)) }
 
     /// Whether a task that reads as many rows is large.
     func isLarge(_ expectedRows: Int?) -> Bool { (expectedRows ?? 0) >= largeTaskRows }

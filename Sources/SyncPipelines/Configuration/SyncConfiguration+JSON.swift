@@ -150,7 +150,7 @@ extension ConnectionSettings {
         let members = try node.members([
             "host", "port", "socket", "user", "password", "tls", "ca", "readTimeoutSeconds",
             "connectTimeoutSeconds", "certificate", "key", "logins", "statementSeconds", "lockWaitSeconds",
-            "rowsPerSecond", "folder",
+            "rowsPerSecond", "folder", "snapshotLock",
         ])
         self.init(user: try members.required("user", of: node).text())
         host = try members.present("host")?.text()
@@ -180,6 +180,7 @@ extension ConnectionSettings {
         statementSeconds = try members.present("statementSeconds")?.integer(in: 1...604_800)
         lockWaitSeconds = try members.present("lockWaitSeconds")?.integer(in: 1...86_400)
         rowsPerSecond = try members.present("rowsPerSecond")?.integer(in: 1...1_000_000_000)
+        if let node = members.present("snapshotLock") { snapshotLock = try node.choice(SnapshotLock.self) }
         if let node = members.present("connectTimeoutSeconds") {
             connectTimeout = try node.integer(in: 1...600)
         }

@@ -129,6 +129,8 @@ struct UncommittedRows: Sendable {
 
     var editor: PartitionEditor
     let content: Content
+    /// Transactions that the commit carries beside those of the task.
+    var further: [ApplicationTransaction] = []
 
     /// The bytes of memory that the rows take.
     var byteCount: Int {
@@ -146,7 +148,7 @@ struct UncommittedRows: Sendable {
         switch content {
         case .files(let files, let rowCount):
             guard !files.isEmpty || evenIfUnchanged else { break }
-            try await editor.add(files, rowCount: rowCount, mark: mark)
+            try await editor.add(files, rowCount: rowCount, mark: mark, further: further)
         case .changes(let changes):
             try await editor.merge(changes, mark: mark)
             if let mark, evenIfUnchanged, editor.counts.version == nil { try await editor.setMark(mark) }

@@ -70,17 +70,32 @@ struct PartitionEditor: Sendable {
     private var files: PartitionFiles { PartitionFiles(snapshot.files(inPartition: target.partition)) }
 
     /// Commits files with new rows, and the mark.
-    mutating func add(_ files: [AddFile], rowCount: Int, mark: MarkMove?) async throws {
+    ///
+    /// - Parameters:
+    ///   - files: The files.
+    ///   - rowCount: Their rows.
+    ///   - mark: The mark, or nil for a piece after which more follow.
+    ///   - further: Transactions that tell more than those of the task.
+    /// - Throws: `DeltaLogError` with a conflict when another run of the task was first.
+    mutating func add(
+        _ files: [AddFile],
+        rowCount: Int,
+        mark: MarkMove?,
+        further: [ApplicationTransaction] = []
+    ) async throws {
+        var readSet = transactions.readSet(target.partition)
+        readSet.transactionIDs.formUnion(further.map(\.appID))
         var edit = TableEdit(
             operation: "WRITE",
             added: files,
-            readSet: transactions.readSet(target.partition),
+            readSet: readSet,
             operationParameters: ["mode": "Append"]
         )
-        edit.transactions = transactions.next(mark: mark, files: self.files.after(edit))
-        counts.add(edit, version: try await lake.commit(edit, to: snapshot, isUrgent: false))
+        edit.transactions = transactions.next(mark: mark, files: self.files.after(edit)) + further
+        counts.add(edit, version: try await lake.commit(edit, to: snapshot, isUrgent: mark == nil))
         counts.inserted += rowCount
         transactions.committed()
+        if mark == nil { snapshot = try await lake.snapshot() }
     }
 
     /// Commits the mark alone.

@@ -240,7 +240,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 policy: pipeline.markPolicy,
                 readings: readings,
                 options: pipeline.files,
-                sliceBytes: limits.sliceBytes,
+                limits: limits,
                 stepBackRows: attempt.expectedRows == nil ? limits.largeTaskRows : nil,
                 review: review,
                 guardrails: pipeline.configuration.guardrails,

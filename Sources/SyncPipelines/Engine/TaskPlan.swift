@@ -27,6 +27,8 @@ struct TaskPlan: Sendable {
     let sourceKeys: [String]
     /// The order in which a whole read comes back; the primary key's where it is the key.
     let order: [String]
+    /// The key that a load can be cut by: what the source itself keeps unique, in its order; nil where it does not.
+    let rangeKey: [String]?
     /// The cursor's name in the lake.
     let lakeCursor: String?
     let warnings: [String]
@@ -63,6 +65,13 @@ struct TaskPlan: Sendable {
         keys = columns.keys
         sourceKeys = columns.sourceKeys
         order = columns.sourceKeys == source.primaryKey ? source.primaryKey : []
+        // The rows lie in the order of the primary key, or where there is none of a unique index.
+        let clustered =
+            source.primaryKey.isEmpty
+            ? source.uniqueKeys.first { !$0.isNullable && Set($0.columns) == Set(columns.sourceKeys) }?
+                .columns
+            : source.primaryKey
+        rangeKey = clustered.flatMap { Set($0) == Set(columns.sourceKeys) ? $0 : nil }
         if let cursor = columns.cursor, task.template.mode == .merge {
             mode = .incremental(cursor)
             lakeCursor = columns.lakeName(ofSource: cursor.column)
@@ -122,6 +131,7 @@ struct TaskPlan: Sendable {
     func query(
         columns: [Field]? = nil,
         window: CursorWindow? = nil,
+        range: KeyRange? = nil,
         order: [String] = []
     ) -> ReadQuery {
         ReadQuery(
@@ -129,6 +139,7 @@ struct TaskPlan: Sendable {
             columns: columns ?? readFields,
             window: window,
             filters: task.template.filters,
+            range: range,
             order: order,
             policies: policies
         )

@@ -42,6 +42,7 @@ extension TaskReport {
         self.seconds = seconds
         warnings = result.warnings
         values = result.notices
+        load = result.load
     }
 
     /// The report of a task that failed.

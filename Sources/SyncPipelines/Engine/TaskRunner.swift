@@ -20,6 +20,8 @@ struct TaskResult: Sendable {
     var staged: StagedChangeSet?
     /// The names of the task's transactions, for the ledger.
     var transactions: TaskTransactions?
+    /// How a large table was loaded.
+    var load: LoadReport?
 }
 
 /// What a task says while it works.
@@ -46,8 +48,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     /// What the servers told earlier tasks of the run.
     let readings: ReadingBoard
     let options: DataFileOptions
-    /// The bytes of changes that a task collects before it merges them.
-    let sliceBytes: Int
+    let limits: Limits
     /// A task that will read as many rows steps back; nil when it has done so before.
     let stepBackRows: Int?
     let review: TaskReview
@@ -81,6 +82,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 evenIfUnchanged: read.evenIfUnchanged
             )
             result.counts = merged(counts, into: result.counts)
+            await read.finished?.remove()
             if task.template.review == .required { try await review.settleNothing(task.identity) }
         }
         try await review.report(stale: read.staleRules, &result)
@@ -122,7 +124,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         if !editor.transactions.disturbances.isEmpty {
             result.warnings.append(ForeignChange.warning(editor.transactions.disturbances))
         }
-        result.wasFirstLoad = editor.isEmpty
+        let load = try await pendingLoad(plan, description, editor, in: session)
+        result.wasFirstLoad = editor.isEmpty || load != nil
         if let stepBackRows, let rows = description.estimatedRows, rows >= stepBackRows,
             result.wasFirstLoad || plan.isComparison
         {
@@ -131,7 +134,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         let sink = try ChangeSink(
             editor: editor,
             isUniqueInSource: plan.keys.isUniqueInSource,
-            sliceBytes: sliceBytes,
+            sliceBytes: limits.sliceBytes,
             replay: try PatchReplay(
                 rules: review.rules(for: task.identity),
                 fields: plan.lakeFields,
@@ -145,6 +148,11 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             let asked = clock.now
             let signals = try await session.signals()
             tell(.answered(clock.now - asked))
+            if let load, let session = session as? any RangedSession,
+                let read = try await self.load(load, plan, description, editor, by: session, signals, &result)
+            {
+                return read
+            }
             switch plan.mode {
             case .incremental(let cursor):
                 return try await readWindow(
@@ -215,7 +223,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         var probe = InFlightProbe(
             keys: plan.sourceKeys,
             cursor: cursor.column,
-            comparing: comparesRows ? plan.readFields.map(\.name) : []
+            comparing: comparesRows ? plan.readFields.map(\.name) : [],
+            clock: cursor.type == .timestamp ? signals.now : nil
         )
         let probeBound = policy.probeBound(
             previous: previous,
@@ -256,6 +265,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             try await sink.append(sink.patch(plan.conform(batch)))
         }
         try await session.endSnapshot()
+        if probe.isInDoubt { probe.settle(clock: try await session.signals().now) }
         let mark = policy.decide(
             previous: previous,
             signals: signals,
@@ -384,4 +394,6 @@ struct TaskRead: Sendable {
     /// The rules whose source row has changed.
     var staleRules: Set<String>
     var result: TaskResult
+    /// What is kept of a load until it is complete.
+    var finished: LoadStore?
 }

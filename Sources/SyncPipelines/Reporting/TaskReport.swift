@@ -85,6 +85,8 @@ public struct TaskReport: Sendable, Hashable, Codable {
     public var warnings: [String] = []
     /// How many values were read by a rule, such as dates that no calendar has, by column.
     public var values: [ValueNotice] = []
+    /// How a large table was loaded; nil when it was not.
+    public var load: LoadReport?
 
     /// Makes a report without counts.
     public init(region: String, client: String, schema: String, table: String, outcome: TaskOutcome) {

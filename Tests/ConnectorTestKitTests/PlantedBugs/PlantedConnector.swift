@@ -6,6 +6,7 @@ import SourceConnectors
 enum ConnectorBug: String, CaseIterable, Sendable {
     case skipsTies, losesRowsWithoutCursor, truncatesMicroseconds, reordersPages, swallowsErrors
     case queuesEverything, leaksCancelledSessions, takesWrongZone, tellsPartOfKey, printsSecret
+    case overlapsRanges
 
     /// The property that must find it.
     var property: String {
@@ -20,6 +21,7 @@ enum ConnectorBug: String, CaseIterable, Sendable {
         case .takesWrongZone: "K26a"
         case .tellsPartOfKey: "K06"
         case .printsSecret: "K03"
+        case .overlapsRanges: "K11a"
         }
     }
 
@@ -36,6 +38,7 @@ enum ConnectorBug: String, CaseIterable, Sendable {
         case .takesWrongZone: "UTC"
         case .tellsPartOfKey: "whole key"
         case .printsSecret: "secrets"
+        case .overlapsRanges: "hold each row once"
         }
     }
 }
@@ -91,6 +94,7 @@ struct PlantedSession: SourceSession {
     func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> PlantedRows {
         var query = query
         if bug == .skipsTies { query.window?.lowerBound += 1 }
+        if bug == .overlapsRanges { query.range?.after = nil }
         if bug == .losesRowsWithoutCursor { query.window?.includesNulls = false }
         var rows = PlantedRows(base: try await base.rows(query, at: consistency), bug: bug)
         if bug == .queuesEverything || bug == .reordersPages {
@@ -103,6 +107,24 @@ struct PlantedSession: SourceSession {
     }
 
     func endSnapshot() async throws { try await base.endSnapshot() }
+}
+
+extension PlantedSession: RangedSession {
+    func bounds(of table: TableName, by key: [String], every rows: Int) async throws -> [KeyBound]? {
+        try await base.bounds(of: table, by: key, every: rows)
+    }
+
+    func withReaders(
+        _ count: Int,
+        of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
+        _ read: @escaping @Sendable (Int, PlantedSession, SnapshotAgreement) async throws -> Void
+    ) async throws {
+        let bug = bug
+        try await base.withReaders(count, of: table, feel: feel) { number, reader, agreement in
+            try await read(number, PlantedSession(base: reader, bug: bug), agreement)
+        }
+    }
 }
 
 struct PlantedRows: AsyncSequence {

@@ -10,6 +10,7 @@ import SyncLedgers
 /// A pipeline with one bug of the kind that pipelines have.
 enum PipelineBug: String, CaseIterable, Sendable {
     case marksBeforeData, takesMaxAsBound, appendsAgain, growsState, replaysBackwards, ledgerBeforeData
+    case repeatsChunks
 
     /// The property that must find it.
     var property: String {
@@ -20,6 +21,7 @@ enum PipelineBug: String, CaseIterable, Sendable {
         case .growsState: "K17"
         case .replaysBackwards: "K46"
         case .ledgerBeforeData: "K42"
+        case .repeatsChunks: "K19b"
         }
     }
 
@@ -32,6 +34,7 @@ enum PipelineBug: String, CaseIterable, Sendable {
         case .growsState: "state does not grow"
         case .replaysBackwards: "moves no row backwards"
         case .ledgerBeforeData: "the ledger never runs ahead"
+        case .repeatsChunks: "brings no row twice"
         }
     }
 }
@@ -66,6 +69,15 @@ private struct PlantedRun<Connector: SourceConnector> {
         let snapshot = try await table.snapshot()
         let previous = snapshot.transactionVersion(name + "/mark").map { Mark(value: $0, guarantee: .proven) }
         let sequence = (snapshot.transactionVersion(name + "/run") ?? 0) + 1
+        if let rows = setup.chunkRows, previous == nil {
+            let load = PlantedLoad(
+                setup: setup,
+                table: table,
+                name: name,
+                repeatsChunks: bug == .repeatsChunks
+            )
+            return try await load.perform(chunkRows: rows, from: snapshot)
+        }
         var (changes, mark) = try await read(previous)
         if bug == .takesMaxAsBound { mark.value = max(greatest(changes) ?? 0, previous?.value ?? 0) }
         if bug == .ledgerBeforeData { try await writeLedger(mark, sequence) }

@@ -1,0 +1,126 @@
+import ColumnBatches
+import DeltaLog
+import DeltaTables
+import IncrementalFilters
+import Logging
+import SourceConnectors
+import SyncLedgers
+
+extension TaskRunner {
+    /// A load in chunks that a task is to begin, or to go on with.
+    struct PendingLoad: Sendable {
+        var store: LoadStore
+        var key: [String]
+        /// The plan of a load that was broken off, and how far it came; nil for a new one.
+        var unfinished: (plan: LoadPlan, progress: LoadProgress)?
+    }
+
+    /// Whether the task's rows are loaded in chunks: the table is large and its key can be cut, or a load was broken off.
+    ///
+    /// A load whose rows are not those that it committed is given up: the task then reads everything again and merges.
+    func pendingLoad(
+        _ plan: TaskPlan,
+        _ description: TableDescription,
+        _ editor: PartitionEditor,
+        in session: some SourceSession
+    ) async throws -> PendingLoad? {
+        guard session is any RangedSession, let key = plan.rangeKey, task.template.review != .required,
+            review.rules(for: task.identity).isEmpty
+        else { return nil }
+        let names = editor.transactions.names
+        let load = PendingLoad(store: LoadStore(store: lake.table.store, names: names), key: key)
+        if editor.isEmpty { return limits.isChunked(description.estimatedRows) ? load : nil }
+        guard editor.transactions.previousMark == nil, let kept = try await load.store.load(),
+            kept.key == key,
+            let progress = LoadProgress(kept, names, editor.snapshot)
+        else { return nil }
+        let rows = editor.snapshot.files(inPartition: task.partition).reduce(0) { $0 + ($1.rowCount ?? 0) }
+        guard rows == progress.rows else {
+            logger.warning(
+                "a load was broken off and its rows have changed since: everything is read again and merged",
+                metadata: ["load.rows.before": "\(progress.rows)", "rows": "\(rows)"]
+            )
+            return nil
+        }
+        var unfinished = load
+        unfinished.unfinished = (kept, progress)
+        return unfinished
+    }
+
+    /// Loads the table in chunks; nil when there is nothing to cut.
+    func load(
+        _ pending: PendingLoad,
+        _ plan: TaskPlan,
+        _ description: TableDescription,
+        _ editor: PartitionEditor,
+        by session: some RangedSession,
+        _ signals: MarkSignals,
+        _ result: inout TaskResult
+    ) async throws -> TaskRead? {
+        guard
+            let (loadPlan, progress) = try await planned(pending, plan, description, by: session, signals)
+        else { return nil }
+        let load = ChunkedLoad(
+            plan: plan,
+            load: loadPlan,
+            start: progress,
+            editor: editor,
+            hasSnapshots: description.hasSnapshots,
+            limits: limits,
+            logger: logger,
+            tell: tell
+        )
+        let outcome = try await load.read(by: session)
+        result.counts.rowsRead = outcome.rowsRead
+        result.notices = outcome.notices
+        result.load = outcome.report
+        if !outcome.report.isOneInstant {
+            result.warnings.append("\(outcome.report.consistency); the next run brings what differs")
+        }
+        return TaskRead(
+            rows: outcome.rows,
+            mark: loadPlan.finalMark,
+            reading: pending.unfinished == nil ? SourceReading(signals) : nil,
+            // A load that brought nothing leaves no trace, as any other.
+            evenIfUnchanged: progress.rows + outcome.rowsRead > 0,
+            staleRules: [],
+            result: result,
+            finished: pending.store
+        )
+    }
+
+    private func planned(
+        _ pending: PendingLoad,
+        _ plan: TaskPlan,
+        _ description: TableDescription,
+        by session: some RangedSession,
+        _ signals: MarkSignals
+    ) async throws -> (LoadPlan, LoadProgress)? {
+        if let unfinished = pending.unfinished { return unfinished }
+        let rows = ChunkedLoad.rangeRows(limits, expected: description.estimatedRows)
+        // After the signals: a row beyond the last place belongs to a statement that began later, or was running.
+        guard let bounds = try await session.bounds(of: task.sourceTable, by: pending.key, every: rows),
+            !bounds.isEmpty
+        else { return nil }
+        let mark: Mark
+        switch plan.mode {
+        case .compare: mark = Mark(value: signals.now, guarantee: .proven)
+        case .incremental(let cursor):
+            var signals = signals
+            if !description.hasSnapshots {
+                signals.limitations.append("the table's engine has no snapshots")
+            }
+            let probe = LoadProbe(
+                plan: plan,
+                cursor: cursor,
+                policy: policy,
+                signals: signals,
+                ranges: LoadPlan(key: pending.key, bounds: bounds, mark: Mark(value: 0, guarantee: .proven))
+            )
+            let oldest = try await probe.oldestInFlight(in: session)
+            mark = policy.decide(previous: nil, signals: signals, inFlight: oldest, cursor: cursor)
+        }
+        let kept = try await pending.store.keep(LoadPlan(key: pending.key, bounds: bounds, mark: mark))
+        return (kept, LoadProgress())
+    }
+}

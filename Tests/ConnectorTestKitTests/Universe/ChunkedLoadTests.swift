@@ -1,0 +1,179 @@
+import ColumnBatches
+import ConnectorTestKit
+import DeltaLog
+import DeltaTables
+import Logging
+import ObjectStores
+import SourceConnectors
+import SyncPipelines
+import Testing
+
+/// First loads that are committed chunk by chunk, on one simulated client.
+@Suite("a first load in chunks") struct ChunkedLoadTests {
+    private let table = TestTable()
+    private let fixture: SimulatedFixture
+    private let lake = MemoryObjectStore()
+
+    init() async throws {
+        fixture = SimulatedFixture(table: table, capabilities: SimulatedTestBed().capabilities)
+        let rows = (1...40).map { TestRow(RowKey("s", $0), label: "row \($0)") }
+        try await fixture.perform(.put(nil, rows))
+        try await fixture.perform(.pass(10_000_000))
+        _ = try await pipeline().prepare(SimulatedFleet.all)
+    }
+
+    private func pipeline(_ change: (inout SyncConfiguration) -> Void = { _ in }) -> SyncPipeline<
+        SimulatedConnector
+    > {
+        var configuration = SyncConfiguration(
+            lake: "lake",
+            schemas: ["kit": SchemaSettings(database: table.name.database)],
+            tables: [TableTemplate(schema: "kit", name: table.name.table)]
+        )
+        configuration.limits.chunkRows = 8
+        configuration.limits.attempts = 1
+        configuration.limits.leaseDuration = .zero
+        change(&configuration)
+        return SyncPipeline(
+            configuration: configuration,
+            roster: Roster(entries: [RosterEntry(client: "1", region: "eu", connection: "db")]),
+            connector: fixture.connector,
+            lake: lake,
+            logger: Logger(label: "load") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    private func run(_ change: (inout SyncConfiguration) -> Void = { _ in }) async throws -> TaskReport {
+        try #require(try await pipeline(change).run(SimulatedFleet.all).tasks.first)
+    }
+
+    private func expectInSync(_ place: SourceLocation = #_sourceLocation) async throws {
+        let delta = DeltaTable(store: lake, path: "kit/\(table.name.table)")
+        let columns = table.fields.map(\.name)
+        var lakeRows: [StoredRow] = []
+        for try await batch in try delta.rows(
+            of: try await delta.snapshot(),
+            partition: ["region": "eu", "client_id": "1"],
+            columns: columns
+        ) {
+            for row in 0..<batch.rowCount { lakeRows.append(try #require(storedRow(batch.row(row)))) }
+        }
+        let rows = try await fixture.contents()
+        #expect(lakeRows.sorted { $0.key < $1.key } == rows.sorted { $0.key < $1.key }, sourceLocation: place)
+    }
+
+    private func storedRow(_ values: [ColumnValue]) -> StoredRow? {
+        guard case .string(let section) = values[0], case .integer(let number) = values[1] else { return nil }
+        var row = StoredRow(key: RowKey(section, number))
+        if case .string(let text) = values[2] { row.label = text }
+        if case .integer(let amount) = values[3] { row.amount = amount }
+        if case .timestamp(let cursor) = values[4] { row.cursor = cursor }
+        return row
+    }
+
+    /// What is kept of loads that are not complete.
+    private func plans() async throws -> [String] {
+        await lake.list("tributary/loads/", after: nil).map(\.path)
+    }
+
+    @Test("commits each chunk, says that it shows one instant, and keeps nothing when it is complete")
+    func complete() async throws {
+        let report = try await run()
+        #expect(report.outcome == .loaded)
+        #expect(report.rowsRead == 40 && report.rowsInserted == 40)
+        let load = try #require(report.load)
+        #expect(load.isOneInstant && load.chunks >= 5 && load.connections == 2 && load.rowsBefore == 0)
+        #expect(report.warnings.isEmpty)
+        #expect(try await plans().isEmpty)
+        try await expectInSync()
+        #expect(try await run().outcome == .unchanged)
+    }
+
+    @Test("goes on after the last chunk that was committed, and says that it shows more than one instant")
+    func goesOn() async throws {
+        try await breakOff()
+        let kept = try #require(try await plans().first)
+        try await fixture.perform(
+            .put(nil, [TestRow(RowKey("s", 1), label: "changed"), TestRow(RowKey("z", 1), label: "new")])
+        )
+        try await fixture.perform(.pass(10_000_000))
+        let resumed = try await run()
+        let load = try #require(resumed.load)
+        #expect(resumed.outcome == .loaded)
+        #expect(load.rowsBefore > 0 && resumed.rowsRead == 40 - load.rowsBefore)
+        #expect(!load.isOneInstant && load.consistency.hasPrefix("not one instant: the load was broken off"))
+        #expect(resumed.warnings.contains { $0.hasPrefix("not one instant") })
+        #expect(try await !plans().contains(kept))
+        let next = try await run()
+        #expect(next.rowsUpdated == 1 && next.rowsInserted == 1 && next.load == nil)
+        try await expectInSync()
+    }
+
+    @Test("reads everything again and merges when the rows of the broken load have changed in the lake")
+    func changedMeanwhile() async throws {
+        try await breakOff()
+        let delta = DeltaTable(store: lake, path: "kit/\(table.name.table)")
+        let snapshot = try await delta.snapshot()
+        let gone = try #require(snapshot.files.first { _ in true })
+        let edit = TableEdit(operation: "DELETE", removed: [gone], readSet: ReadSet(partitions: .whole))
+        _ = try await delta.apply(edit, to: snapshot)
+        let report = try await run()
+        #expect(report.load == nil && report.rowsRead == 40 && report.outcome == .merged)
+        try await expectInSync()
+    }
+
+    @Test("reads everything again and merges when the definition is another")
+    func redefined() async throws {
+        try await breakOff()
+        let report = try await run { $0.tables[0].filters = [RowFilter("number", .greater, [.integer(0)])] }
+        #expect(report.load == nil && report.rowsRead == 40 && report.outcome == .merged)
+        try await expectInSync()
+    }
+
+    @Test("says so when the readers see different states, and the next run makes lake and source equal")
+    func notOneInstant() async throws {
+        fixture.database.setSnapshotsAgree(false)
+        let report = try await run()
+        #expect(report.load?.isOneInstant == false)
+        #expect(
+            report.warnings.contains(
+                "not one instant: the database does not agree; the next run brings what differs"
+            )
+        )
+        #expect(try await run().outcome == .unchanged)
+        try await expectInSync()
+    }
+
+    @Test("tables that are compared are loaded in chunks as well")
+    func compared() async throws {
+        try await breakOff { $0.tables[0].cursor = .none }
+        try await fixture.perform(.remove(nil, [RowKey("s", 1)]))
+        let report = try await run { $0.tables[0].cursor = .none }
+        #expect((report.load?.rowsBefore ?? 0) > 0)
+        #expect(try await run { $0.tables[0].cursor = .none }.rowsDeleted == 1)
+        try await expectInSync()
+    }
+
+    /// Lets a load stop for good at the first operation of the store after which some chunks are in the lake.
+    private func breakOff(_ change: (inout SyncConfiguration) -> Void = { _ in }) async throws {
+        for operation in 20..<400 {
+            let files = try await DeltaTable(store: lake, path: "kit/\(table.name.table)").snapshot().files
+            if files.contains(where: { _ in true }) { return }
+            let store = FaultyObjectStore(lake)
+            store.plan(.crash, at: operation)
+            let whole = pipeline {
+                $0.limits.loadConnections = 1
+                change(&$0)
+            }
+            let broken = SyncPipeline(
+                configuration: whole.configuration,
+                roster: whole.roster,
+                connector: fixture.connector,
+                lake: store,
+                logger: Logger(label: "load") { _ in SwiftLogNoOpLogHandler() }
+            )
+            #expect(try await broken.run(SimulatedFleet.all).tasks.first?.outcome == .failed)
+        }
+        Issue.record("no chunk was ever committed")
+    }
+}
