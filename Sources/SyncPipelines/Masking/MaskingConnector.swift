@@ -89,6 +89,26 @@ struct MaskedSession<Base: SourceSession>: SourceSession {
     }
 }
 
+extension MaskedSession: RangedSession where Base: RangedSession {
+    func bounds(of table: TableName, by key: [String], every rows: Int) async throws -> [KeyBound]? {
+        // The places are kept in the lake while a load is not complete: those of a masked key would tell of it.
+        if let masks, key.contains(where: { masks.mask($0) != nil }) { return nil }
+        return try await base.bounds(of: table, by: key, every: rows)
+    }
+
+    func withReaders(
+        _ count: Int,
+        of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
+        _ read: @escaping @Sendable (Int, MaskedSession<Base>, SnapshotAgreement) async throws -> Void
+    ) async throws {
+        let masks = masks
+        try await base.withReaders(count, of: table, feel: feel) { number, reader, agreement in
+            try await read(number, MaskedSession(base: reader, masks: masks), agreement)
+        }
+    }
+}
+
 /// Rows with masks on, batch by batch.
 struct MaskedRows<Base: AsyncSequence>: AsyncSequence where Base.Element == ColumnBatch {
     let base: Base
