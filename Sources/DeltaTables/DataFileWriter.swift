@@ -183,7 +183,7 @@ public final class DataFileWriter {
                 size: Int64(summary.byteCount),
                 modificationTime: Int64(Date().timeIntervalSince1970 * 1000),
                 dataChange: true,
-                stats: FileStatistics(summary).json
+                stats: FileStatistics(summary, shape?.statistics ?? StatisticsChoice()).json
             )
         )
     }

@@ -3,17 +3,18 @@ import DeltaLog
 import ParquetFiles
 
 extension FileStatistics {
-    /// The number of columns that have statistics by default; the protocol's `delta.dataSkippingNumIndexedCols`.
-    private static let indexedColumns = 32
-
     /// The statistics of a file as the log keeps them.
     ///
     /// Texts are cut to 32 characters, a maximum being raised so that it stays one; instants have milliseconds, cut
     /// towards the past. Booleans and bytes have no bounds.
-    init(_ summary: ParquetFileSummary) {
+    ///
+    /// - Parameters:
+    ///   - summary: What was written.
+    ///   - choice: Which columns have statistics.
+    init(_ summary: ParquetFileSummary, _ choice: StatisticsChoice = StatisticsChoice()) {
         self.init(numRecords: Int64(summary.rowCount))
-        for column in summary.columns.prefix(Self.indexedColumns) where column.path.count == 1 {
-            if column.path.count > 1 { continue }
+        for (place, column) in summary.columns.enumerated()
+        where column.path.count == 1 && choice.includes(column.name, at: place) {
             if let count = column.nullCount { nullCount[column.name] = Int64(count) }
             if let min = column.min, let value = Self.bound(min, isMaximum: false) {
                 minValues[column.name] = value

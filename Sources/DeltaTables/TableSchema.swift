@@ -11,6 +11,8 @@ public struct TableSchema: Sendable, Hashable {
     package private(set) var columns: [TableColumn]
     /// What every row must keep.
     package var rules: [RowRule] = []
+    /// Which columns have statistics in the log.
+    package var statistics = StatisticsChoice()
 
     /// Makes a schema.
     public init(fields: [Field], partitionColumns: [String] = []) {
@@ -39,6 +41,7 @@ public struct TableSchema: Sendable, Hashable {
         partitionColumns = snapshot.metadata.partitionColumns
         self.columns = columns
         rules = snapshot.metadata.rowRules(snapshot.schema)
+        statistics = StatisticsChoice(snapshot.metadata, columns)
     }
 
     /// Some columns of a table, none of them a partition column.

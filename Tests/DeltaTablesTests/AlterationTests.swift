@@ -258,6 +258,19 @@ import Testing
         #expect(legacy.writerFeatures?.count == 7)
     }
 
+    @Test("engines are named with what keeps them from a table")
+    func engines() {
+        let plain = EngineSupport.of(.lowest(with: []))
+        #expect(plain.allSatisfy { $0.unread.isEmpty && $0.unwritten.isEmpty })
+        let wide = EngineSupport.of(.lowest(with: ["typeWidening", "inCommitTimestamp", "columnMapping"]))
+        #expect(wide[0].unread == ["typeWidening"])
+        #expect(wide[0].unwritten == ["inCommitTimestamp", "typeWidening"])
+        #expect(
+            wide[1].description
+                == "DuckDB 1.5 reads the table and does not write to it: columnMapping, typeWidening"
+        )
+    }
+
     @Test("switching in-commit timestamps on says since when, whoever commits before")
     func inCommitTimestamps() async throws {
         let table = try await MaintenanceTests.makeTable(commits: 2)

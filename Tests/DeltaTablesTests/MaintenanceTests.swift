@@ -136,6 +136,26 @@ import Testing
     /// An instant far ahead, whatever the clock of the store counts.
     static let now: Int64 = 4_000_000_000_000
 
+    static let statisticsSettings: [([String: String], [String])] = [
+        ([:], ["id", "text"]), (["delta.dataSkippingNumIndexedCols": "1"], ["id"]),
+        (["delta.dataSkippingNumIndexedCols": "-1"], ["id", "text"]),
+        (["delta.dataSkippingNumIndexedCols": "0"], []),
+        (["delta.dataSkippingStatsColumns": "`text`, other"], ["text"]),
+        (["delta.dataSkippingStatsColumns": "text", "delta.dataSkippingNumIndexedCols": "0"], ["text"]),
+    ]
+
+    @Test("columns have statistics as the table's properties say", arguments: statisticsSettings)
+    func statistics(settings: [String: String], columns: [String]) async throws {
+        let table = try await Self.makeTable(settings, commits: 1)
+        let statistics = try #require(
+            try await table.snapshot().files[0].stats.flatMap { FileStatistics(json: $0) }
+        )
+        #expect(statistics.numRecords == 10)
+        #expect(statistics.nullCount.keys.sorted() == columns)
+        #expect(statistics.minValues.keys.sorted() == columns)
+        #expect(try await Self.ids(table, where: .less("id", .integer(3))) == [0, 1, 2])
+    }
+
     static let predicates: [(Predicate, Int, [Int64])] = [
         (.equal("region", .string("eu")), 3, Array(0..<10) + Array(20..<30) + Array(40..<50)),
         (.less("id", .integer(12)), 2, Array(0..<12)),

@@ -11,6 +11,8 @@ from NAME/spec's version on, and NAME/spec, a JSON object:
     append   rows that delta-rs appends once everybody has read the table
     merge    rows that it merges in by the column "id" after that
     refuse   rows that it must refuse to append
+    repeat   the "id" of rows that engines read and add once more, one after the other
+    by       those engines
 """
 import datetime, decimal, glob, importlib.metadata, json, math, os, struct, sys
 
@@ -79,11 +81,28 @@ def delta_rs(path):
     return lines(deltalake.QueryBuilder().register("t", table).execute("select * from t"))
 
 
-def duck(path):
+def connect():
     files = importlib.metadata.distribution("duckdb-extension-delta")
     extension = [str(files.locate_file(f)) for f in files.files if ".duckdb_extension" in str(f)][0]
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "allow_unsigned_extensions": "true"})
     connection.execute(f"LOAD '{extension}'; SET TimeZone = 'UTC'")
+    return connection
+
+
+def repeat_by_delta_rs(path, key):
+    table = deltalake.DeltaTable(path)
+    rows = deltalake.QueryBuilder().register("t", table).execute(f"select * from t where id = {key}")
+    deltalake.write_deltalake(path, pa.table(rows), mode="append")
+
+
+def repeat_by_duck(path, key):
+    connection = connect()
+    connection.execute(f"ATTACH '{path}' AS d (TYPE delta)")
+    connection.execute(f"INSERT INTO d SELECT * FROM d WHERE id = {key}")
+
+
+def duck(path):
+    connection = connect()
     result = connection.execute(f"SELECT * FROM delta_scan('{path}')")
     reader = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.arrow()
     return lines(reader.read_all() if hasattr(reader, "read_all") else reader)
@@ -141,6 +160,12 @@ def main(folder):
                 failures += 1
             except Exception:
                 pass
+        for engine in spec.get("by", []):
+            try:
+                {"delta-rs": repeat_by_delta_rs, "duckdb": repeat_by_duck}[engine](path, spec["repeat"])
+            except Exception as error:
+                print(f"{name}: {engine} does not write: {type(error).__name__} {error}")
+                failures += 1
         try:
             if "append" in spec:
                 deltalake.write_deltalake(path, batch(path, spec["append"]), mode="append")

@@ -10,7 +10,8 @@ struct DeltaLogTool: AsyncParsableCommand {
         abstract: "Looks into a Delta table on the local disk, and looks after it.",
         subcommands: [
             Show.self, History.self, Files.self, Cat.self, Changes.self, Restore.self, Optimise.self,
-            Vacuum.self, Checkpoint.self, Checksum.self, Alter.self, Fsck.self, Doctor.self,
+            Vacuum.self, Checkpoint.self, Checksum.self, Alter.self, Delete.self, Update.self, Fsck.self,
+            Doctor.self,
         ]
     )
 }
@@ -101,12 +102,20 @@ struct Cat: AsyncParsableCommand {
 
     @OptionGroup var options: TableOptions
 
+    @Option(
+        name: .customLong("where"),
+        help: "Only rows for which this is true, in SQL: \"region = 'eu' AND id < 5\"."
+    )
+    var predicate: String?
+
     func run() async throws {
         let table = options.deltaTable
         var lines: [[UInt8]] = []
         let snapshot = try await options.snapshot()
-        let canonical = CanonicalRow(try table.schema(of: snapshot))
-        for try await batch in try table.rows(of: snapshot) {
+        let schema = try table.schema(of: snapshot)
+        let canonical = CanonicalRow(schema)
+        let wanted = try predicate.map { try Predicate(sql: $0, of: schema) }
+        for try await batch in try table.rows(of: snapshot, where: wanted) {
             for row in 0..<batch.rowCount { lines.append(Array(canonical.text(batch, row).utf8)) }
         }
         lines.sort { $0.lexicographicallyPrecedes($1) }

@@ -26,14 +26,16 @@ struct Fsck: AsyncParsableCommand {
 /// Says what could be better about a table.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Says what about the table costs readers and writers more than it needs to."
+        abstract: "Says which engines can use the table, and what about it costs them more than it needs to."
     )
 
     @Argument(help: "The table's folder.")
     var table: String
 
     func run() async throws {
-        let advice = try await DeltaTable(store: LocalObjectStore(root: table), path: "").advice()
+        let table = DeltaTable(store: LocalObjectStore(root: table), path: "")
+        for engine in EngineSupport.of(try await table.snapshot().protocol) { print(engine) }
+        let advice = try await table.advice()
         for line in advice { print(line) }
         if advice.isEmpty { print("nothing to improve") }
     }

@@ -49,6 +49,33 @@ struct DeltaTour {
         ] {
             print("in version \(version) the note of row 7 is \(try await note(table, at: version))")
         }
+        try await alter(table)
+    }
+
+    /// Columns, rules and a change feed come to a table that is in use; no file is written for it.
+    static func alter(_ table: DeltaTable) async throws {
+        let altered = try await table.alter([
+            .set("delta.columnMapping.mode", "name"), .set("delta.enableChangeDataFeed", "true"),
+            .renameColumn(["note"], to: "remark"), .addConstraint("ids", "id >= 0"),
+        ])
+        print("version \(altered) has a change feed and a rule, and calls the note a remark")
+        let old = try Predicate(
+            sql: "region = 'us' AND id < 3",
+            of: try table.schema(of: try await table.snapshot())
+        )
+        let (version, count) = try await table.update(where: old, set: ["remark": .string("old")])
+        print("version \(version) updates \(count) rows:")
+        for try await batch in try await table.changes(from: version) {
+            for row in 0..<batch.rowCount {
+                let values = ["_change_type", "id", "remark"].compactMap { batch.column($0)?[row] }
+                print("  " + values.map { "\($0)" }.joined(separator: " "))
+            }
+        }
+        do {
+            _ = try await table.update(where: old, set: ["id": .integer(-1)])
+        } catch let error as DeltaTableError {
+            print("a row that breaks the rule is refused: \(error)")
+        }
     }
 
     static func rows(_ ids: Range<Int64>, _ note: String) -> ColumnBatch {

@@ -34,6 +34,18 @@ public struct TableProperties: Sendable, Hashable {
     /// How many columns have statistics; negative for all.
     public var indexedColumns: Int { values["delta.dataSkippingNumIndexedCols"].flatMap { Int($0) } ?? 32 }
 
+    /// The columns that have statistics, where the table names them; instead of the first ones.
+    public var statisticsColumns: [String]? {
+        values["delta.dataSkippingStatsColumns"].map { text in
+            text.split(separator: ",").map { part in
+                var name = part.drop { $0 == " " }
+                while name.last == " " { name.removeLast() }
+                if name.first == "`", name.last == "`", name.count >= 2 { name = name.dropFirst().dropLast() }
+                return String(name)
+            }
+        }
+    }
+
     static let day: Int64 = 86_400_000
 
     private func boolean(_ name: String, _ standard: Bool) -> Bool {

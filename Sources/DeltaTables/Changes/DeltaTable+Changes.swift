@@ -126,5 +126,5 @@ extension DeltaTable {
 
 extension TableMetadata {
     /// Whether commits record which rows they change.
-    var recordsChanges: Bool { configuration["delta.enableChangeDataFeed"] == "true" }
+    var recordsChanges: Bool { TableProperties(self).recordsChanges }
 }

@@ -9,6 +9,8 @@ struct FileShape: Sendable {
     let stored: BatchSchema
     /// The numbers of columns, where the table maps them.
     let numbers: [[String]: Int]
+    /// Which columns have statistics in the log.
+    let statistics: StatisticsChoice
     private let table: String
     private let columns: [TableColumn]
     private let checks: RowChecks?
@@ -22,6 +24,7 @@ struct FileShape: Sendable {
     ///   - extra: Columns that these files have besides; nil for data files, whose rows are checked.
     init(_ schema: TableSchema, partition: [String: String?], table: String, extra: [Field]? = nil) {
         self.table = table
+        statistics = schema.statistics
         columns =
             schema.dataFields.map { field in schema.column(field.name) ?? TableColumn(field) }
             + (extra ?? []).map { TableColumn($0) }
