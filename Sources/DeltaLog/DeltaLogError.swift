@@ -22,6 +22,8 @@ public struct DeltaLogError: Error, Sendable, CustomStringConvertible {
         public static let unsupportedType = Code("unsupportedType")
         /// The table needs a feature that is not supported.
         public static let unsupportedFeature = Code("unsupportedFeature")
+        /// A table cannot be changed in that way.
+        public static let invalidChange = Code("invalidChange")
         /// A version is not there, or no longer.
         public static let versionMissing = Code("versionMissing")
         /// Another commit changed what this one was made from.

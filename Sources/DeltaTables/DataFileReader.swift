@@ -128,7 +128,33 @@ public struct DataFileReader: Sendable {
 
     /// The rows of some row groups, a batch at a time, with where each batch begins in the file.
     func batchesOfGroups(_ groups: [Int], columns names: [String], batchRows: Int) -> Batches {
-        Batches(reader: self, groups: groups, names: names, batchRows: batchRows)
+        batches(of: groups.map { piece($0) }, columns: names, batchRows: batchRows)
+    }
+
+    /// The rows of some pieces, a batch at a time, with where each batch begins in the file.
+    func batches(of pieces: [Piece], columns names: [String], batchRows: Int) -> Batches {
+        Batches(reader: self, pieces: pieces, names: names, batchRows: batchRows)
+    }
+
+    /// Rows of one row group.
+    struct Piece: Sendable, Hashable {
+        var group: Int
+        /// The rows, counted in the file.
+        var rows: Range<Int>
+    }
+
+    /// A row group as a piece.
+    func piece(_ group: Int) -> Piece {
+        Piece(
+            group: group,
+            rows: groupStarts[group]..<(groupStarts[group] + parquet.rowGroups[group].rowCount)
+        )
+    }
+
+    /// The pages of a column that the file holds in the type of the table; nil where the file does not tell.
+    func pages(of name: String, group: Int) async throws -> [ParquetPage]? {
+        guard let position = storedPosition(of: name) else { return nil }
+        return try await parquet.pages(of: fields[position].name, rowGroup: group)
     }
 
     /// The columns of some names.
@@ -151,34 +177,34 @@ public struct DataFileReader: Sendable {
     /// Reads batches one after the other.
     struct Batches {
         let reader: DataFileReader
-        let groups: [Int]
+        let pieces: [Piece]
         let names: [String]
         let batchRows: Int
-        private var group = 0
-        private var row = 0
+        private var next = 0
+        /// The next row of the piece, counted in the file.
+        private var row: Int?
         private var stored: ParquetBatches.Iterator?
 
-        init(reader: DataFileReader, groups: [Int], names: [String], batchRows: Int) {
+        init(reader: DataFileReader, pieces: [Piece], names: [String], batchRows: Int) {
             self.reader = reader
-            self.groups = groups
+            self.pieces = pieces
             self.names = names
             self.batchRows = batchRows
         }
 
         /// The next batch that has rows, the rows that have left taken out, and where in the file its rows were.
         mutating func next() async throws -> (rows: ColumnBatch, positions: Range<Int>)? {
-            while group < groups.count {
-                let index = groups[group]
-                let rowCount = reader.parquet.rowGroups[index].rowCount
-                if row >= rowCount {
-                    group += 1
-                    row = 0
+            while next < pieces.count {
+                let piece = pieces[next]
+                let start = row ?? piece.rows.lowerBound
+                if start >= piece.rows.upperBound {
+                    next += 1
+                    row = nil
                     stored = nil
                     continue
                 }
-                let start = reader.groupStarts[index] + row
-                let (batch, count) = try await read(index, left: rowCount - row)
-                row += count
+                let (batch, count) = try await read(piece, left: piece.rows.upperBound - start)
+                row = start + count
                 let positions = start..<(start + count)
                 let rows = reader.chosen(batch, from: start)
                 if rows.rowCount > 0 { return (rows, positions) }
@@ -186,7 +212,7 @@ public struct DataFileReader: Sendable {
             return nil
         }
 
-        private mutating func read(_ index: Int, left: Int) async throws -> (ColumnBatch, Int) {
+        private mutating func read(_ piece: Piece, left: Int) async throws -> (ColumnBatch, Int) {
             let columns = try reader.columns(names)
             let positions = columns.map { column in
                 reader.schema.partitionColumns.contains(column.name)
@@ -206,20 +232,21 @@ public struct DataFileReader: Sendable {
                     }
                     stored = try reader.parquet.batches(
                         columns: selection,
-                        rowGroups: [index],
+                        rowGroups: [piece.group],
+                        rows: piece.rows == reader.piece(piece.group).rows ? nil : [piece.rows],
                         batchRows: batchRows
                     ).makeAsyncIterator()
                 }
                 guard let batch = try await stored?.next(), batch.rowCount > 0 else {
                     throw ParquetError(
                         .damaged,
-                        rowGroup: index,
+                        rowGroup: piece.group,
                         message: "the row group has fewer rows than it says"
                     )
                 }
                 return (try reader.assemble(columns, positions, batch), batch.rowCount)
             } catch let error where !(error is CancellationError) && !(error is DeltaTableError) {
-                throw reader.failure(error, group: index)
+                throw reader.failure(error, group: piece.group)
             }
         }
     }

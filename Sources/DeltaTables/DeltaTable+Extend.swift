@@ -7,7 +7,7 @@ extension DeltaTable {
     /// - Parameters:
     ///   - schema: The present columns, unchanged, then new nullable ones.
     ///   - snapshot: The state that the schema was made from.
-    /// - Returns: The version of the commit.
+    /// - Returns: The version of the commit; the present one when no column is new.
     /// - Throws: `DeltaLogError` with a conflict when another commit changed the metadata meanwhile.
     public func extend(to schema: TableSchema, from snapshot: Snapshot) async throws -> TableVersion {
         let present = try self.schema(of: snapshot)
@@ -20,19 +20,7 @@ extension DeltaTable {
                 message: "columns can only be added, nullable and at the end"
             )
         }
-        var metadata = snapshot.metadata
-        metadata.schemaString = try schema.structType(of: path).json
-        var actions: [Action] = [.metadata(metadata)]
-        let needed = schema.minimumProtocol
-        if needed.minReaderVersion > snapshot.protocol.minReaderVersion {
-            actions.insert(.protocol(needed), at: 0)
-        }
-        return try await log.commit(
-            actions,
-            readSet: ReadSet(partitions: .nothing),
-            base: snapshot,
-            operation: "ADD COLUMNS",
-            operationParameters: [:]
-        ).version
+        let new = try schema.structType(of: path).fields.dropFirst(present.fields.count)
+        return try await alter(new.map { .addColumn($0) }, from: snapshot)
     }
 }

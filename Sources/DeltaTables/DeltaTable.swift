@@ -49,13 +49,14 @@ public struct DeltaTable: Sendable {
     /// - Throws: `DeltaLogError` with a conflict when another writer created it first.
     public func create(schema: TableSchema, configuration: [String: String] = [:]) async throws -> Snapshot {
         _ = try await exists()
+        let type = try schema.structType(of: path)
         let metadata = TableMetadata(
             id: UUID().uuidString.lowercased(),
-            schemaString: try schema.structType(of: path).json,
+            schemaString: type.json,
             partitionColumns: schema.partitionColumns,
             configuration: configuration,
             createdTime: Self.now
-        )
+        ).numbered(type)
         var info = CommitInfo(timestamp: Self.now, operation: "CREATE TABLE", isBlindAppend: false)
         if TableProperties(metadata).hasInCommitTimestamps { info.inCommitTimestamp = info.timestamp }
         let needed = schema.minimumProtocol(configuration)
@@ -74,17 +75,28 @@ public struct DeltaTable: Sendable {
     }
 
     /// A writer for data files of one partition.
+    ///
+    /// Rows are held against the table's rules as they are written. The values of the partition go by the columns' names.
     public func makeWriter(
         schema: TableSchema,
         partition: [String: String?],
         options: DataFileOptions = DataFileOptions()
     ) -> DataFileWriter {
+        makeWriter(schema: schema, stored: schema.physical(partition), options: options)
+    }
+
+    /// A writer for data files of one partition, whose values are as actions have them.
+    func makeWriter(
+        schema: TableSchema,
+        stored partition: [String: String?],
+        options: DataFileOptions = DataFileOptions()
+    ) -> DataFileWriter {
         DataFileWriter(
             store: store,
             table: path,
-            fields: schema.dataFields,
+            shape: FileShape(schema, partition: partition, table: path),
             partition: partition,
-            partitionColumns: schema.partitionColumns,
+            directory: schema.directory(of: partition),
             options: options
         )
     }

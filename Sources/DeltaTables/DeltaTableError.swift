@@ -16,6 +16,8 @@ public struct DeltaTableError: Error, Sendable, CustomStringConvertible {
         public static let unsupportedType = Code("unsupportedType")
         /// Rows or columns do not fit the table's schema.
         public static let schemaMismatch = Code("schemaMismatch")
+        /// A row breaks a rule of the table, or of the write.
+        public static let constraintViolated = Code("constraintViolated")
         /// A partition value cannot be read as the column's type.
         public static let invalidPartitionValue = Code("invalidPartitionValue")
         /// A version is not there, or no longer.

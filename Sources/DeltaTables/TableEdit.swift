@@ -14,8 +14,16 @@ public struct TableEdit: Sendable {
     public var operation: String
     /// What the history shows beside the operation.
     public var operationParameters: [String: String]
+    /// What the edit does in numbers, for the history.
+    public var operationMetrics: [String: String] = [:]
     /// Whether rows change; false when they are only arranged anew.
     public var changesRows = true
+    /// Files of changed rows, for the change feed; made by `apply` where the table records changes and there are none.
+    public var changes: [ChangeFile] = []
+    /// The columns by which a row that goes and one that comes are known to be the same row, for the change feed.
+    public var keyColumns: [String] = []
+    /// Whether the files that come and go are exactly the rows that do, so that the change feed needs no files of its own.
+    var isToldByFiles = false
     /// Whether the added files were written for this edit, and go when it is refused.
     var ownsAddedFiles = true
     /// New metadata, where the edit changes them.
@@ -52,6 +60,7 @@ public struct TableEdit: Sendable {
             file.dataChange = changesRows
             actions.append(.add(file))
         }
+        actions += changes.map { .change($0) }
         return actions
     }
 }

@@ -9,6 +9,8 @@ public struct TableSchema: Sendable, Hashable {
     public var partitionColumns: [String]
     /// How files hold the columns; by their own names, unless the table says otherwise.
     package private(set) var columns: [TableColumn]
+    /// What every row must keep.
+    package var rules: [RowRule] = []
 
     /// Makes a schema.
     public init(fields: [Field], partitionColumns: [String] = []) {
@@ -36,6 +38,15 @@ public struct TableSchema: Sendable, Hashable {
         fields = columns.map(\.field)
         partitionColumns = snapshot.metadata.partitionColumns
         self.columns = columns
+        rules = snapshot.metadata.rowRules(snapshot.schema)
+    }
+
+    /// Some columns of a table, none of them a partition column.
+    init(columns: [TableColumn], rules: [RowRule]) {
+        fields = columns.map(\.field)
+        partitionColumns = []
+        self.columns = columns
+        self.rules = rules
     }
 
     /// The columns that data files hold: all but the partition columns.
@@ -55,6 +66,9 @@ public struct TableSchema: Sendable, Hashable {
     func column(_ name: String) -> TableColumn? {
         columns.first { $0.name == name }
     }
+
+    /// The name that files and statistics have for a column.
+    package func storedName(_ name: String) -> String { column(name)?.physicalName ?? name }
 
     /// The field of a name, or nil.
     public func field(_ name: String) -> Field? {

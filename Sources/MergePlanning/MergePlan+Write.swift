@@ -48,13 +48,15 @@ extension MergePlan {
             writers.append(writer)
             try await writeNewRows(of: table, schema: schema, into: writer)
             added += try await writer.finish()
-            return TableEdit(
+            var edit = TableEdit(
                 operation: "MERGE",
                 added: marked + added,
                 removed: rewrittenFiles,
                 transactions: transactions,
                 readSet: ReadSet(partitions: .only([partition]), files: Set(rewrittenFiles.map(\.path)))
             )
+            edit.keyColumns = changes.keyColumns
+            return edit
         } catch {
             for writer in writers { await writer.cancel() }
             for file in marked { await table.discardMark(file) }

@@ -25,6 +25,7 @@ def merge(job):
     for field in table.schema:
         column = table.column(field.name)
         if field.name == "amount": column = column.cast(pa.decimal128(12, 2))
+        if field.name == "is_priority": column = column.cast(pa.bool_())
         if field.name in ("created_at", "update_timestamp"): column = pc.assume_timezone(column.cast(pa.timestamp("us")), "UTC")
         columns.append(column)
     n = len(table)
@@ -35,8 +36,8 @@ def merge(job):
             (deltalake.DeltaTable(lake).merge(table, predicate=f"t.region = '{region}' AND t.client_id = '{client}' AND t.id = s.id", source_alias="s", target_alias="t")
              .when_matched_update_all(predicate="s.update_timestamp > t.update_timestamp").when_not_matched_insert_all().execute())
             return
-        except deltalake.exceptions.DeltaError as error: print(repr(error)[:500], file=sys.stderr)
-    raise SystemExit("the merge failed twenty times")
+        except deltalake.exceptions.DeltaError as error: last = repr(error)
+    raise RuntimeError("the merge failed twenty times: " + last)
 if __name__ == "__main__":
     lake, since, *jobs = sys.argv[1:]
     jobs = [(lake, since, *job.split("|")) for job in jobs]
@@ -47,7 +48,8 @@ CHECK = """
 import sys, deltalake
 table = deltalake.DeltaTable(sys.argv[1])
 query = "select count(*) c, count(distinct region || client_id || id) d, sum(amount) a, max(update_timestamp) u, sum(length(status)) l from t"
-print(deltalake.QueryBuilder().register("t", table).execute(query).read_all().to_pylist())
+import pyarrow
+print(pyarrow.table(deltalake.QueryBuilder().register("t", table).execute(query).read_all()).to_pylist())
 """
 
 

@@ -97,13 +97,16 @@ import Testing
         #expect(try await table.delete(where: predicate).rowCount == 0)
     }
 
-    @Test("small files are packed, and the rows stay", arguments: [[], ["id"]])
-    func optimise(sorting: [String]) async throws {
+    @Test(
+        "small files are packed, and the rows stay",
+        arguments: [RowOrder.kept, .sorted(["id"]), .zOrder(["text", "id"])]
+    )
+    func optimise(order: RowOrder) async throws {
         let table = try await Self.makeTable(["delta.enableDeletionVectors": "true"])
         _ = try await table.delete(where: .isIn("id", [.integer(3), .integer(14)]))
         let before = try await Self.ids(table)
         var options = OptimiseOptions()
-        options.sortColumns = sorting
+        options.order = order
         let report = try await table.optimise(options)
         #expect(report.removedFiles == 5)
         #expect(report.addedFiles == 2)

@@ -10,8 +10,7 @@ struct DeltaLogTool: AsyncParsableCommand {
         abstract: "Looks into a Delta table on the local disk, and looks after it.",
         subcommands: [
             Show.self, History.self, Files.self, Cat.self, Changes.self, Restore.self, Optimise.self,
-            Vacuum.self,
-            Checkpoint.self, Fsck.self, Doctor.self,
+            Vacuum.self, Checkpoint.self, Checksum.self, Alter.self, Fsck.self, Doctor.self,
         ]
     )
 }

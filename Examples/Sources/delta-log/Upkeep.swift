@@ -33,10 +33,17 @@ struct Optimise: AsyncParsableCommand {
     @Option(help: "Columns by which rows are sorted, separated by commas.")
     var sort = ""
 
+    @Option(
+        name: .customLong("z-order"),
+        help: "Columns along whose Z-order curve rows are arranged, separated by commas."
+    )
+    var zOrder = ""
+
     func run() async throws {
         var options = OptimiseOptions()
         options.targetFileBytes = target << 20
-        options.sortColumns = sort.split(separator: ",").map(String.init)
+        if !sort.isEmpty { options.order = .sorted(sort.split(separator: ",").map(String.init)) }
+        if !zOrder.isEmpty { options.order = .zOrder(zOrder.split(separator: ",").map(String.init)) }
         let report = try await DeltaTable(store: LocalObjectStore(root: table), path: "").optimise(options)
         print("\(report.removedFiles) files became \(report.addedFiles), in \(report.commits) commits")
     }

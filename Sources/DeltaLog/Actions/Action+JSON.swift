@@ -115,7 +115,7 @@ extension ChangeFile {
 }
 
 extension DomainMetadata {
-    fileprivate var members: [String: JSONValue?] {
+    var members: [String: JSONValue?] {
         [
             "domain": .string(domain), "configuration": .string(configuration),
             "removed": .boolean(isRemoved),

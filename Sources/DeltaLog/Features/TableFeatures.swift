@@ -10,8 +10,11 @@ extension TableProtocol {
     ]
     /// The features that are kept true on write.
     static let writable: Set<String> = [
-        "appendOnly", "deletionVectors", "domainMetadata", "inCommitTimestamp", "invariants", "timestampNtz",
-        "v2Checkpoint", "vacuumProtocolCheck",
+        "appendOnly", "changeDataFeed", "checkConstraints", "columnMapping", "deletionVectors",
+        "domainMetadata",
+        "inCommitTimestamp", "invariants", "timestampNtz", "typeWidening", "typeWidening-preview",
+        "v2Checkpoint",
+        "vacuumProtocolCheck",
     ]
 
     /// Whether the protocol has a feature, by name or by the version that implies it.
@@ -70,18 +73,22 @@ extension TableProtocol {
         if let unknown = (writerFeatures ?? []).first(where: { !Self.writable.contains($0) }) {
             throw .unsupported(unknown, table)
         }
-        // Writers up to version 6 imply features that matter only when the table uses them.
-        let used = metadata.configuration
-        if used.keys.contains(where: { $0.hasPrefix("delta.constraints.") }), has("checkConstraints") {
-            throw .unsupported("checkConstraints", table)
+        // Rules that are not understood cannot be kept; those of writers up to version 6 are implied.
+        let hasRules =
+            metadata.schemaString.contains(RowRule.invariantKey)
+            || metadata.configuration.keys.contains { $0.lowercased().hasPrefix(RowRule.constraintPrefix) }
+        if hasRules {
+            let rules = metadata.rowRules(try StructType(json: metadata.schemaString))
+            if let rule = rules.first(where: { $0.expression == nil }) {
+                throw DeltaLogError(
+                    .unsupportedFeature,
+                    table: table,
+                    message: "the rule \(rule.name) is \"\(rule.text)\", which is not understood; "
+                        + "rows cannot be checked against it"
+                )
+            }
         }
-        if used["delta.enableChangeDataFeed"] == "true", has("changeDataFeed") {
-            throw .unsupported("changeDataFeed", table)
-        }
-        if let mode = used["delta.columnMapping.mode"], mode != "none" {
-            throw .unsupported("columnMapping", table)
-        }
-        for marker in ["delta.invariants", "delta.generationExpression", "delta.identity"]
+        for marker in ["delta.generationExpression", "delta.identity"]
         where metadata.schemaString.contains(marker) {
             throw .unsupported(marker, table)
         }

@@ -19,6 +19,8 @@ public struct Snapshot: Sendable {
     /// When the version was made, in milliseconds since 1970-01-01T00:00:00Z, where its commit says so.
     public private(set) var timestamp: Int64?
     private(set) var fileSet: FileSet
+    /// Whether versions have checksums, so that the next one gets one too.
+    private(set) var hasChecksums = false
     /// When the log was last seen to have nothing newer, or was listed.
     private(set) var checkedAt = ContinuousClock().now
 
@@ -33,7 +35,24 @@ public struct Snapshot: Sendable {
 
     /// The files of the partitions whose values are these, in byte order of their paths.
     public func files(inPartition values: [String: String?]) -> [AddFile] {
+        fileSet.files(inPartition: stored(values))
+    }
+
+    /// The files of a partition as actions name it: by the columns' names in files.
+    package func files(inStoredPartition values: [String: String?]) -> [AddFile] {
         fileSet.files(inPartition: values)
+    }
+
+    /// Partition values under the names that actions have for the columns.
+    package func stored(_ values: [String: String?]) -> [String: String?] {
+        let mapping = metadata.columnMapping
+        guard mapping != .none else { return values }
+        var found: [String: String?] = [:]
+        for (name, value) in values {
+            let field = schema.fields.first { $0.name == name }
+            found.updateValue(value, forKey: field?.physicalName(mapping) ?? name)
+        }
+        return found
     }
 
     /// The distinct partitions that have files.
@@ -113,6 +132,13 @@ public struct Snapshot: Sendable {
     func checked() -> Snapshot {
         var copy = self
         copy.checkedAt = ContinuousClock().now
+        return copy
+    }
+
+    /// The same state, of a table whose versions have checksums.
+    func withChecksums() -> Snapshot {
+        var copy = self
+        copy.hasChecksums = true
         return copy
     }
 

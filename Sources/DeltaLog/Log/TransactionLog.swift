@@ -38,7 +38,8 @@ public struct TransactionLog: Sendable {
         var failure: (any Error)?
         for segment in try LogSegment.candidates(of: listing, at: version, table: tablePath) {
             do {
-                return try await dated(try await load(segment), segment, listing)
+                let snapshot = try await dated(try await load(segment), segment, listing)
+                return listing.checksums.isEmpty ? snapshot : snapshot.withChecksums()
             } catch let error as DeltaLogError where error.code == .corruptCheckpoint {
                 // Another checkpoint, or the commits alone, may still tell.
                 failure = failure ?? error

@@ -44,6 +44,9 @@ extension DataType {
         ("variant", .variant), ("void", .void),
     ]
 
+    /// The type as the log writes it.
+    var json: JSONValue { value }
+
     fileprivate var value: JSONValue {
         switch self {
         case .decimal(let precision, let scale): .string("decimal(\(precision),\(scale))")

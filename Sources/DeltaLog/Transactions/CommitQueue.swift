@@ -86,6 +86,7 @@ public actor CommitQueue {
     /// Whether two transactions can be in one version: neither disturbs the other, whichever is the earlier.
     private static func fit(_ one: Transaction, _ other: Transaction) -> Bool {
         !disturbs(one, other) && !disturbs(other, one) && one.changesOnlyFiles && other.changesOnlyFiles
+            && (one.recordsChanges == other.recordsChanges || !one.changesRows || !other.changesRows)
     }
 
     private static func disturbs(_ first: Transaction, _ second: Transaction) -> Bool {
@@ -105,6 +106,21 @@ extension Transaction {
         actions.allSatisfy { action in
             switch action {
             case .add, .remove, .change, .transaction: true
+            default: false
+            }
+        }
+    }
+
+    /// Whether the transaction has files of changes; where a version has any, readers of changes look at nothing else.
+    fileprivate var recordsChanges: Bool {
+        actions.contains { if case .change = $0 { true } else { false } }
+    }
+
+    fileprivate var changesRows: Bool {
+        actions.contains { action in
+            switch action {
+            case .add(let file): file.dataChange
+            case .remove(let file): file.dataChange
             default: false
             }
         }

@@ -116,7 +116,9 @@ struct CommitAttempt {
             }
             if living.isEmpty { break }
             do {
-                try await log.write(lines(), as: tip.next)
+                let lines = lines()
+                try await log.write(lines, as: tip.next)
+                await carryChecksum(Commit(version: tip.next, actions: lines))
                 return finish(.success(CommitOutcome(version: tip.next, rebases: rebases)))
             } catch let error as DeltaLogError where error.code == .versionTaken {
                 if let version = try await readWinners() {
@@ -144,6 +146,23 @@ struct CommitAttempt {
                 )
             )
         )
+    }
+
+    /// Writes the checksum of a version that was just made, where the table has such.
+    ///
+    /// A version is whole without it, so that a failure is none.
+    private func carryChecksum(_ commit: Commit) async {
+        guard var state = members.map(\.base).max(by: { $0.version < $1.version }), state.hasChecksums else {
+            return
+        }
+        while state.version < tip {
+            guard let winner = winners[state.version.next], let next = try? state.applying(winner) else {
+                return
+            }
+            state = next
+        }
+        guard let newest = try? state.applying(commit) else { return }
+        try? await log.writeChecksum(newest)
     }
 
     private func finish(_ result: Result<CommitOutcome, any Error>) -> [Result<CommitOutcome, any Error>] {
@@ -233,13 +252,25 @@ struct CommitAttempt {
             info.operationParameters = ["transactions": String(group.count)]
             info.operationMetrics = [:]
         }
+        var actions = group.flatMap(\.actions)
         var metadata = latestMetadata
-        for case .metadata(let value) in group.flatMap(\.actions) { metadata = value }
-        if metadata.configuration["delta.enableInCommitTimestamps"] == "true" {
+        for case .metadata(let value) in actions { metadata = value }
+        if TableProperties(metadata).hasInCommitTimestamps {
             let time = max(now, latestTimestamp + 1)
             info.inCommitTimestamp = time
             info.timestamp = time
+            if !TableProperties(latestMetadata).hasInCommitTimestamps {
+                actions = actions.map { Self.noting(tip.next, time, in: $0) }
+            }
         }
-        return [.commitInfo(info)] + group.flatMap(\.actions)
+        return [.commitInfo(info)] + actions
+    }
+
+    /// Metadata that switch in-commit timestamps on say since when, where older versions have none.
+    private static func noting(_ version: TableVersion, _ time: Int64, in action: Action) -> Action {
+        guard case .metadata(var metadata) = action else { return action }
+        metadata.configuration["delta.inCommitTimestampEnablementVersion"] = version.description
+        metadata.configuration["delta.inCommitTimestampEnablementTimestamp"] = String(time)
+        return .metadata(metadata)
     }
 }

@@ -21,6 +21,8 @@ package struct TableColumn: Sendable, Hashable {
     var physicalName: String
     /// The number in files, where columns are found by numbers.
     var fieldID: Int?
+    /// The number that files are to have, where columns are mapped.
+    var number: Int?
     var type: ColumnType
     var isNullable: Bool
     var kind: Kind
@@ -44,6 +46,7 @@ package struct TableColumn: Sendable, Hashable {
             isNullable: field.isNullable,
             mapping: mapping
         )
+        number = mapping == .none ? nil : field.fieldID
     }
 
     private init?(

@@ -16,19 +16,28 @@ extension DeltaTable {
     /// Commits edits of several partitions as one version; one that is refused leaves alone.
     ///
     /// - Precondition: there are edits, and none is a conflict of another.
-    /// - Parameter edits: The edits, each with the snapshot that it was made from.
+    /// - Parameter given: The edits, each with the snapshot that it was made from.
     /// - Returns: The version, or its own error, of each edit, in their order.
-    public func apply(_ edits: [(edit: TableEdit, base: Snapshot)]) async -> [Result<TableVersion, any Error>]
+    public func apply(_ given: [(edit: TableEdit, base: Snapshot)]) async -> [Result<TableVersion, any Error>]
     {
+        let edits: [(edit: TableEdit, base: Snapshot)]
+        do {
+            edits = try await recordingChanges(of: given)
+        } catch {
+            for member in given { await discard(member.edit) }
+            return given.map { _ in .failure(error) }
+        }
         let now = Self.now
         let transactions = edits.map { edit, base in
-            Transaction(
+            var transaction = Transaction(
                 edit.actions(now: now),
-                readSet: edit.readSet,
+                readSet: edit.readSet.stored(in: base),
                 base: base,
                 operation: edit.operation,
                 operationParameters: edit.operationParameters
             )
+            transaction.operationMetrics = edit.operationMetrics
+            return transaction
         }
         let outcomes: [Result<CommitOutcome, any Error>]
         do {
@@ -49,7 +58,10 @@ extension DeltaTable {
     }
 
     /// Deletes the files of an edit that no commit names and none will.
-    private func discard(_ edit: TableEdit) async {
+    func discard(_ edit: TableEdit) async {
+        for file in edit.changes {
+            try? await store.delete((path.isEmpty ? "" : path + "/") + PartitionPath.decode(file.path))
+        }
         guard edit.ownsAddedFiles else { return }
         let kept = Set(edit.removed.map(\.path))
         for file in edit.added where !kept.contains(file.path) && !TablePath.isAbsolute(file.decodedPath) {
@@ -68,5 +80,15 @@ extension DeltaTable {
             return
         }
         try? await log.writeCheckpoint(newest)
+    }
+}
+
+extension ReadSet {
+    /// The same, with partitions under the names that actions have for the columns.
+    fileprivate func stored(in snapshot: Snapshot) -> ReadSet {
+        guard case .only(let partitions) = partitions else { return self }
+        var stored = self
+        stored.partitions = .only(partitions.map { snapshot.stored($0) })
+        return stored
     }
 }

@@ -21,7 +21,7 @@ public struct TableCheck: Sendable, Hashable {
 
 extension DeltaTable {
     /// Looks whether every file of the newest version is there, has the size and the rows that the log says, and can be
-    /// opened; changes nothing.
+    /// opened, and whether the version's checksum says the same; changes nothing.
     ///
     /// - Parameter readsRows: Whether every row is read as well.
     /// - Returns: What was found.
@@ -35,6 +35,13 @@ extension DeltaTable {
             report.fileCount += 1
             if let reason = try await problem(with: file, schema, readsRows: readsRows) {
                 report.problems.append(TableCheck.Problem(file: file.decodedPath, reason: reason))
+            }
+        }
+        if let checksum = try await log.checksum(of: snapshot.version) {
+            for reason in checksum.differences(from: snapshot) {
+                report.problems.append(
+                    TableCheck.Problem(file: "_delta_log/\(snapshot.version).crc", reason: reason)
+                )
             }
         }
         return report

@@ -20,6 +20,7 @@ extension DeltaTable {
         edit.removed = before.filter { after[$0.key] == nil }.map(\.value).sorted { $0.path < $1.path }
         edit.operationParameters = ["version": version.description]
         edit.ownsAddedFiles = false
+        edit.isToldByFiles = true
         for file in edit.added {
             let place = try TablePath.locate(file.path, table: path, in: store)
             guard try await place.store.attributes(of: place.path) != nil else {
@@ -32,7 +33,8 @@ extension DeltaTable {
                 )
             }
         }
-        if old.metadata != present.metadata { edit.metadata = old.metadata }
+        let metadata = try Self.metadata(of: old, after: present)
+        if metadata != present.metadata { edit.metadata = metadata }
         for (name, transaction) in present.transactions where name.hasSuffix("/mark") {
             let mark = old.transactionVersion(name) ?? 0
             if mark != transaction.version {
@@ -47,6 +49,19 @@ extension DeltaTable {
             return present.version
         }
         return try await apply(edit, to: present)
+    }
+
+    /// The metadata of an old version; columns that were mapped since stay mapped, and no number is given twice.
+    private static func metadata(of old: Snapshot, after present: Snapshot) throws -> TableMetadata {
+        var metadata = old.metadata
+        if old.metadata.columnMapping == .none && present.metadata.columnMapping != .none {
+            let mode = present.metadata.columnMapping.rawValue
+            metadata = try TableAlteration([.set("delta.columnMapping.mode", mode)], to: old).metadata
+        }
+        let key = "delta.columnMapping.maxColumnId"
+        let numbers = [metadata, present.metadata].compactMap { $0.configuration[key].flatMap { Int($0) } }
+        if let greatest = numbers.max() { metadata.configuration[key] = String(greatest) }
+        return metadata
     }
 
     private static func key(_ file: AddFile) -> String {

@@ -4,7 +4,8 @@ import ObjectStores
 
 /// The rows of a snapshot as batches, file after file.
 ///
-/// One batch is in memory at a time; files, and row groups within them, that cannot hold a wanted row are not read.
+/// One batch is in memory at a time; files, row groups within them, and pages within those, that cannot hold a wanted
+/// row are not read.
 public struct TableRows: AsyncSequence, Sendable {
     let store: any ObjectStore
     let table: String
@@ -39,8 +40,8 @@ public struct TableRows: AsyncSequence, Sendable {
                     schema: rows.schema,
                     in: rows.store
                 )
-                batches = reader.batchesOfGroups(
-                    reader.rowGroups(for: rows.predicate),
+                batches = reader.batches(
+                    of: try await reader.pieces(for: rows.predicate),
                     columns: rows.readColumns,
                     batchRows: rows.batchRows
                 )
@@ -93,7 +94,7 @@ extension DeltaTable {
                 message: "the table has no such column"
             )
         }
-        var files = partition.map { snapshot.files(inPartition: schema.physical($0)) } ?? snapshot.files
+        var files = partition.map { snapshot.files(inPartition: $0) } ?? snapshot.files
         if let predicate {
             let pruning = FilePruning(predicate: predicate, schema: schema)
             files = files.filter { pruning.mayMatch($0) }
@@ -116,5 +117,14 @@ extension TableSchema {
         var found: [String: String?] = [:]
         for (name, value) in values { found.updateValue(value, forKey: column(name)?.physicalName ?? name) }
         return found
+    }
+
+    /// The folder of a partition's files, which only helps people: mapped columns have names that help nobody.
+    func directory(of values: [String: String?]) -> String {
+        if columns.contains(where: { $0.number != nil }) {
+            let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
+            return String((0..<2).compactMap { _ in letters.randomElement() })
+        }
+        return PartitionPath.directory(values, columns: partitionColumns)
     }
 }
