@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """What an incremental run costs, against connectorx + delta-rs merging the same changes into the same rows.
 
-  merge.py REGION_SYNC [--rows ROWS_A_CLIENT] [--repeat N] [--cases uniform,newest] [--only ours|peer]
+  merge.py REGION_SYNC [--rows ROWS_A_CLIENT] [--repeat N] [--cases uniform,newest,few] [--only ours|peer]
 
 Three private MariaDB servers, four clients each. Both sides load the table `orders`; then 1 % of the rows change, spread over
-all keys or within the newest tenth of them (of which then a tenth changes), and both bring the changes: ours with deletion
-vectors and by writing files anew, the peer by a merge that names each partition. Each round starts from copies of the loaded
-tables; the sides take turns. Wall seconds, CPU seconds of the client with its children, peak memory of one process, and the
-bytes of new files. At the end delta-rs reads all sides, which must agree.
+all keys or within the newest tenth of them (of which then a tenth changes), or 100 rows of each client, and both bring the
+changes: ours with deletion vectors and by writing files anew, the peer by a merge that names each partition. Each round
+starts from copies of the loaded tables; the sides take turns. Wall seconds, CPU seconds of the client with its children, peak
+memory of one process, and the bytes of new files. At the end delta-rs reads all sides, which must agree.
 
 Needs mariadb-server and a Python with pymysql, connectorx, deltalake, pyarrow.
 """
@@ -64,7 +64,7 @@ def main():
     parser.add_argument("tool")
     parser.add_argument("--rows", type=int, default=250_000)
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--cases", default="uniform,newest")
+    parser.add_argument("--cases", default="uniform,newest,few")
     parser.add_argument("--only", choices=["ours", "peer"])
     options = parser.parse_args()
     root = tempfile.mkdtemp(prefix="trib-bench-")
@@ -104,8 +104,8 @@ def main():
             day += 1
             since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 1))
             first = int(options.rows * 0.9) if case == "newest" else 0
-            every = 10 if case == "newest" else 100
-            new = options.rows // 500
+            every = {"uniform": 100, "newest": 10, "few": max(1, options.rows // 100)}[case]
+            new = 0 if case == "few" else options.rows // 500
             for server, name, _ in jobs:
                 server.run(["set @i := 0", "update orders set amount = amount + 1, status = 'changed', "
                             f"update_timestamp = timestamp'{since}' + interval (@i := @i + 1) microsecond "
