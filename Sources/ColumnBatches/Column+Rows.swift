@@ -116,6 +116,11 @@ extension ColumnBatch {
         return ColumnBatch(schema: schema, columns: picked, rowCount: positions.count)
     }
 
+    /// The rows of a range, as a batch of their own.
+    public func slice(_ rows: Range<Int>) -> ColumnBatch {
+        ColumnBatch(schema: schema, columns: columns.map { $0.slice(rows) }, rowCount: rows.count)
+    }
+
     /// The columns of some names, in that order.
     ///
     /// - Precondition: the batch has a column of each name.

@@ -44,6 +44,8 @@ public final class DataFileWriter {
     private var object: (any ObjectWriter)?
     private var path = ""
     private var added: [AddFile] = []
+    /// The number of rows in the open file.
+    private var openRows = 0
     /// The number of rows written so far, open file included.
     public private(set) var rowCount = 0
 
@@ -100,13 +102,33 @@ public final class DataFileWriter {
     ///
     /// - Throws: `DeltaTableError` when the batch has other columns than the table; errors of the store.
     public func append(_ batch: ColumnBatch) async throws {
-        guard batch.rowCount > 0 else { return }
         let batch = try shape?.shape(batch) ?? batch
-        if parquet == nil { try await open() }
-        try parquet?.append(batch)
-        rowCount += batch.rowCount
-        try await drain()
-        try await closeIfLarge()
+        var row = 0
+        while row < batch.rowCount {
+            if parquet == nil { try await open() }
+            let taken = min(batch.rowCount - row, max(1, estimatedRowsLeft))
+            try parquet?.append(taken == batch.rowCount ? batch : batch.slice(row..<(row + taken)))
+            row += taken
+            rowCount += taken
+            openRows += taken
+            try await drain()
+            if estimatedRowsLeft <= 0 { try await close() }
+        }
+    }
+
+    /// How many rows the open file is still to take, by what its rows took so far; plenty before a page is encoded.
+    private var estimatedRowsLeft: Int {
+        let page = min(options.parquet.pageRows, options.parquet.rowGroupRows)
+        let encoded = openRows / page * page
+        guard let size = parquet?.byteCount, encoded > 0, size > 0 else { return .max }
+        if size >= fileLimit { return 0 }
+        return Int(Double(fileLimit) / Double(size) * Double(encoded)) - openRows
+    }
+
+    /// The size at which the open file is closed.
+    private var fileLimit: Int {
+        guard let first = options.firstFileBytes else { return options.targetFileBytes }
+        return min(options.targetFileBytes, max(first, added.reduce(0) { $0 + Int($1.size) } / 8))
     }
 
     /// Adds a row group of another file as it is, unless its columns are not those of this file or it is too large to be
@@ -127,21 +149,13 @@ public final class DataFileWriter {
             throw reader.failure(error, group: group)
         }
         rowCount += stored.rowCount
+        openRows += stored.rowCount
         try await drain()
-        try await closeIfLarge()
+        if let size = parquet?.byteCount, size >= fileLimit { try await close() }
         return true
     }
 
     private static let largestCopyBytes = 24 << 20
-
-    private func closeIfLarge() async throws {
-        guard let size = parquet?.byteCount else { return }
-        var limit = options.targetFileBytes
-        if let first = options.firstFileBytes {
-            limit = min(limit, max(first, added.reduce(0) { $0 + Int($1.size) } / 8))
-        }
-        if size >= limit { try await close() }
-    }
 
     /// Closes the open file and returns all files written, in the order of their rows.
     public func finish() async throws -> [AddFile] {
@@ -162,6 +176,7 @@ public final class DataFileWriter {
         let name = "part-\(UUID().uuidString.lowercased()).zstd.parquet"
         path = directory.isEmpty ? name : directory + "/" + name
         parquet = try ParquetWriter(schema: schema, options: options.parquet)
+        openRows = 0
         object = try await store.makeWriter(objectPath(path))
     }
 

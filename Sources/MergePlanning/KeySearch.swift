@@ -106,7 +106,7 @@ struct KeySearch {
         let start = reader.positions(ofGroup: group).lowerBound
         for (position, chunk) in chunks.enumerated() {
             guard let chunk, chunk.hasPageIndex, chunk.compressedSize > Self.smallChunkBytes,
-                let pages = try await reader.pages(of: columns[position], group: group)
+                let pages = try await reader.usablePages(of: columns[position], group: group)
             else { continue }
             let wanted = pages.filter {
                 !$0.isAllMissing && mayHold(position, $0.statistics.min, $0.statistics.max)

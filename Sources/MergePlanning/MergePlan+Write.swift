@@ -25,15 +25,19 @@ extension MergePlan {
     ) async throws -> TableEdit {
         let schema = try table.schema(of: snapshot)
         var writers: [DataFileWriter] = []
-        var marked: [AddFile] = []
+        var vectors = try table.makeVectorPack()
         do {
             var added: [AddFile] = []
             for rewrite in rewrites {
                 try Task.checkCancellation()
                 if marksRows {
-                    let rows = rewrite.edits.lazy.map(\.row)
-                    let file = try await table.marking(rows, in: rewrite.file, rowCount: rewrite.rowCount)
-                    if let file { marked.append(file) }
+                    let file = try await table.marking(
+                        rewrite.edits.map { UInt64($0.row) },
+                        in: rewrite.file,
+                        rowCount: rewrite.rowCount,
+                        &vectors
+                    )
+                    if let file { added.append(file) }
                     continue
                 }
                 var options = options
@@ -48,9 +52,10 @@ extension MergePlan {
             writers.append(writer)
             try await writeNewRows(of: table, schema: schema, into: writer)
             added += try await writer.finish()
+            try await vectors.write(in: table.store)
             var edit = TableEdit(
                 operation: "MERGE",
-                added: marked + added,
+                added: added,
                 removed: rewrittenFiles,
                 transactions: transactions,
                 readSet: ReadSet(partitions: .only([partition]), files: Set(rewrittenFiles.map(\.path)))
@@ -59,7 +64,7 @@ extension MergePlan {
             return edit
         } catch {
             for writer in writers { await writer.cancel() }
-            for file in marked { await table.discardMark(file) }
+            await vectors.discard(in: table.store)
             throw error
         }
     }

@@ -1,11 +1,13 @@
 public import ColumnBatches
 import DeltaLog
-import DeltaTables
+package import DeltaTables
 public import ObjectStores
 
 /// The table that keeps what each run did: one row a task, one append a run.
 public struct RunHistory: Sendable {
     let history: SystemTable
+    /// The table that holds the history.
+    package var table: DeltaTable { history.table }
 
     /// The history's path below the root of a lake.
     public static let defaultPath = "tributary/run_history"

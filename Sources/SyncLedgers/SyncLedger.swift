@@ -1,6 +1,6 @@
 import ColumnBatches
 import DeltaLog
-import DeltaTables
+package import DeltaTables
 public import ObjectStores
 
 /// The table that says up to where each task is in sync: a Delta table anyone can query.
@@ -10,6 +10,8 @@ public import ObjectStores
 /// lag behind them and never leads them, and it can be deleted, for the next run makes it anew.
 public struct SyncLedger: Sendable {
     private let ledger: SystemTable
+    /// The table that holds the ledger.
+    package var table: DeltaTable { ledger.table }
 
     /// The ledger's path below the root of a lake.
     public static let defaultPath = "tributary/sync_log"

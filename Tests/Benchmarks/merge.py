@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """What an incremental run costs, against connectorx + delta-rs merging the same changes into the same rows.
 
-  merge.py REGION_SYNC [--rows ROWS_A_CLIENT] [--repeat N] [--cases uniform,newest] [--only ours|peer]
+  merge.py REGION_SYNC [--rows ROWS_A_CLIENT] [--repeat N] [--cases uniform,newest,few] [--only ours|peer]
 
 Three private MariaDB servers, four clients each. Both sides load the table `orders`; then 1 % of the rows change, spread over
-all keys or within the newest tenth of them (of which then a tenth changes), and both bring the changes: ours with deletion
-vectors and by writing files anew, the peer by a merge that names each partition. Each round starts from copies of the loaded
-tables; the sides take turns. Wall seconds, CPU seconds of the client with its children, peak memory of one process, and the
-bytes of new files. At the end delta-rs reads all sides, which must agree.
+all keys or within the newest tenth of them (of which then a tenth changes), or 100 rows of each client, and both bring the
+changes: ours with deletion vectors and by writing files anew, the peer by a merge that names each partition. Each round
+starts from copies of the loaded tables; the sides take turns. Wall seconds, CPU seconds of the client with its children, peak
+memory of one process, and the bytes of new files. At the end delta-rs reads all sides, which must agree.
 
 Needs mariadb-server and a Python with pymysql, connectorx, deltalake, pyarrow.
 """
@@ -25,6 +25,7 @@ def merge(job):
     for field in table.schema:
         column = table.column(field.name)
         if field.name == "amount": column = column.cast(pa.decimal128(12, 2))
+        if field.name == "is_priority": column = column.cast(pa.bool_())
         if field.name in ("created_at", "update_timestamp"): column = pc.assume_timezone(column.cast(pa.timestamp("us")), "UTC")
         columns.append(column)
     n = len(table)
@@ -35,8 +36,8 @@ def merge(job):
             (deltalake.DeltaTable(lake).merge(table, predicate=f"t.region = '{region}' AND t.client_id = '{client}' AND t.id = s.id", source_alias="s", target_alias="t")
              .when_matched_update_all(predicate="s.update_timestamp > t.update_timestamp").when_not_matched_insert_all().execute())
             return
-        except deltalake.exceptions.DeltaError as error: print(repr(error)[:500], file=sys.stderr)
-    raise SystemExit("the merge failed twenty times")
+        except deltalake.exceptions.DeltaError as error: last = repr(error)
+    raise RuntimeError("the merge failed twenty times: " + last)
 if __name__ == "__main__":
     lake, since, *jobs = sys.argv[1:]
     jobs = [(lake, since, *job.split("|")) for job in jobs]
@@ -47,7 +48,8 @@ CHECK = """
 import sys, deltalake
 table = deltalake.DeltaTable(sys.argv[1])
 query = "select count(*) c, count(distinct region || client_id || id) d, sum(amount) a, max(update_timestamp) u, sum(length(status)) l from t"
-print(deltalake.QueryBuilder().register("t", table).execute(query).read_all().to_pylist())
+import pyarrow
+print(pyarrow.table(deltalake.QueryBuilder().register("t", table).execute(query).read_all()).to_pylist())
 """
 
 
@@ -62,7 +64,7 @@ def main():
     parser.add_argument("tool")
     parser.add_argument("--rows", type=int, default=250_000)
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--cases", default="uniform,newest")
+    parser.add_argument("--cases", default="uniform,newest,few")
     parser.add_argument("--only", choices=["ours", "peer"])
     options = parser.parse_args()
     root = tempfile.mkdtemp(prefix="trib-bench-")
@@ -102,8 +104,8 @@ def main():
             day += 1
             since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 1))
             first = int(options.rows * 0.9) if case == "newest" else 0
-            every = 10 if case == "newest" else 100
-            new = options.rows // 500
+            every = {"uniform": 100, "newest": 10, "few": max(1, options.rows // 100)}[case]
+            new = 0 if case == "few" else options.rows // 500
             for server, name, _ in jobs:
                 server.run(["set @i := 0", "update orders set amount = amount + 1, status = 'changed', "
                             f"update_timestamp = timestamp'{since}' + interval (@i := @i + 1) microsecond "

@@ -238,8 +238,15 @@ import Testing
                     versioned: !step.isMultiple(of: 5)
                 )
                 if step == 5 {
-                    let small = try await model.table.snapshot()
-                    _ = try await model.table.setDeletionVectors(!shape.marksRows, from: small)
+                    _ = try await model.table.alter([
+                        .set("delta.enableDeletionVectors", "\(!shape.marksRows)")
+                    ])
+                }
+                let snapshot = try await model.table.snapshot()
+                var little = TidyOptions()
+                little.filesToPack = 3
+                if step == 3 || step == 7 {
+                    _ = try await model.table.tidy([["region": "a"]], of: snapshot, options: little)
                 }
                 if step == 6 { _ = try await model.table.optimise() }
             }

@@ -8,6 +8,33 @@ import Testing
 
 @Suite("Merge modes") struct MergeModesTests {
     @Test(
+        "many runs leave few files, and the budget may be nothing",
+        .timeLimit(.minutes(1)),
+        arguments: [true, false]
+    )
+    func upkeep(isOn: Bool) async throws {
+        var fleet = MemoryFleet()
+        fleet.configuration.tables[0].deletionVectors = true
+        if !isOn { fleet.configuration.limits.upkeepBytes = 0 }
+        _ = try await fleet.pipeline.prepare(TaskSelection(regions: .all))
+        for run in Int64(1)...30 {
+            fleet.tick(10)
+            let now = fleet.databases["c1"]?.state.withLock { $0.signals.now } ?? 0
+            fleet.commit(
+                "c1",
+                [MemoryFleet.row(1, "run \(run)", at: now - 1), MemoryFleet.row(run + 100, "x", at: now - 1)]
+            )
+            fleet.tick(10)
+            #expect(try await fleet.pipeline.run(TaskSelection(regions: .all)).succeeded)
+        }
+        #expect(try await fleet.lakeRows("1", "eu").count == 31)
+        for path in ["shop/orders", "tributary/run_history"] {
+            let files = try await DeltaTable(store: fleet.store, path: path).snapshot().fileCount
+            #expect(isOn ? files <= 9 : files >= 29)
+        }
+    }
+
+    @Test(
         "a table is marked or rewritten as its configuration says, and may change its mind",
         .timeLimit(.minutes(1))
     )

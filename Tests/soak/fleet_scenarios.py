@@ -468,4 +468,46 @@ def masking(tool, options):
         fleet.close()
 
 
-SCENARIOS = [init, masking, roster_service, review, plans, two_schedulers, stopped, served, fair_share]
+def merges(tool, options):
+    """Hundreds of incremental runs, marked and rewritten, with an optimiser beside them: equal rows for two engines, and a lake that stays small."""
+    runs = int(os.environ.get("TRIBUTARY_MERGE_RUNS", "60"))
+    fleet = Fleet(rows=3000, clients=1)
+    judge = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judge", "equal_to_sources.py")
+    try:
+        edit(fleet, lambda c: (c["tables"][0].update(deletionVectors=True), c["limits"].update(upkeepMiB=8)))
+        ok(command(fleet, tool, "prepare"))
+        ok(command(fleet, tool, "run"))
+        seconds, peaks = [], []
+        for number in range(runs):
+            fleet.change(number)
+            if number == runs // 2:
+                edit(fleet, lambda c: c["tables"][0].update(deletionVectors=False))
+                ok(command(fleet, tool, "prepare"))
+            before = time.time()
+            done = subprocess.run(["/usr/bin/env", "python3", "-c",
+                                   "import resource, subprocess, sys; r = subprocess.run(sys.argv[1:], capture_output=True, text=True);"
+                                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.stderr.write(r.stderr + r.stdout); sys.exit(r.returncode)",
+                                   *fleet.command(tool, "run", "--region", "all")], capture_output=True, text=True, timeout=600)
+            assert done.returncode == 0, done.stderr[-2000:]
+            seconds.append(time.time() - before)
+            peaks.append(int(done.stdout.split()[-1]) / 1024)
+            if number % 20 == 19 or number == runs - 1:
+                for engine in ("delta-rs", "duckdb"):
+                    found = subprocess.run([sys.executable, judge, fleet.config, "--engine", engine], capture_output=True, text=True)
+                    assert found.returncode == 0, f"after {number + 1} runs {engine}: {found.stdout[-2000:]} {found.stderr[-1500:]}"
+        from deltalake import DeltaTable
+        most = {}
+        for path in ("shop/orders", "shop/customers", "shop/taxes", "tributary/sync_log", "tributary/run_history"):
+            files = DeltaTable(os.path.join(fleet.lake, path)).get_add_actions().num_rows
+            most[path] = files
+            assert files <= 3 * 30, f"{path} has {files} files"
+        third = max(1, runs // 3)
+        early, late = max(peaks[:third]), max(peaks[-third:])
+        assert late <= early * 1.25 + 4, f"peak memory rose from {early:.0f} to {late:.0f} MiB"
+        return (f"{runs} runs, files {most}, peak {early:.0f} MiB then {late:.0f} MiB, "
+                f"median {sorted(seconds[:third])[third // 2]:.2f} s then {sorted(seconds[-third:])[third // 2]:.2f} s")
+    finally:
+        fleet.close()
+
+
+SCENARIOS = [init, masking, roster_service, review, plans, two_schedulers, stopped, served, fair_share, merges]

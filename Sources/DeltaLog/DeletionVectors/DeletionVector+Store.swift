@@ -73,32 +73,9 @@ extension DeletionVector {
     public func write(table: String, name: String, in store: any ObjectStore) async throws
         -> DeletionVectorDescriptor
     {
-        let content = serialized
-        var bytes: [UInt8] = [1]
-        for shift in stride(from: 24, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: content.count >> shift))
-        }
-        bytes += content
-        let checksum = CRC32.checksum(content)
-        for shift in stride(from: UInt32(24), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: checksum >> shift))
-        }
-        let digits = Array(name.lowercased().utf8).filter { $0 != UInt8(ascii: "-") }
-        var uuid: [UInt8] = []
-        for index in stride(from: 0, to: digits.count - 1, by: 2) {
-            uuid.append(UInt8(String(decoding: digits[index..<(index + 2)], as: UTF8.self), radix: 16) ?? 0)
-        }
-        let descriptor = DeletionVectorDescriptor(
-            storageType: "u",
-            pathOrInlineDV: Base85.encode(uuid),
-            offset: 1,
-            sizeInBytes: Int32(content.count),
-            cardinality: Int64(count)
-        )
-        guard uuid.count == 16, let path = descriptor.logPath else {
-            throw DeltaLogError(.corruptDeletionVector, table: table, message: "\(name) is not a UUID")
-        }
-        try await store.putIfAbsent(table.isEmpty ? path : table + "/" + path, bytes)
+        var pack = try DeletionVectorPack(table: table, name: name)
+        let descriptor = pack.add(self)
+        try await pack.write(in: store)
         return descriptor
     }
 }

@@ -19,6 +19,16 @@ public struct DeletionVector: Sendable, Hashable {
         self.rows = sorted
     }
 
+    /// Makes a vector of ascending positions.
+    ///
+    /// - Precondition: each position is greater than the one before it.
+    public init(ascending rows: [UInt64]) {
+        for index in rows.indices.dropFirst() {
+            precondition(rows[index] > rows[index - 1], "positions do not ascend")
+        }
+        self.rows = rows
+    }
+
     /// The number of rows.
     public var count: Int { rows.count }
 

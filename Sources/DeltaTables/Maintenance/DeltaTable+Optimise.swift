@@ -94,7 +94,7 @@ extension DeltaTable {
         }
     }
 
-    private func rewrite(
+    func rewrite(
         _ bin: [AddFile],
         _ partition: [String: String?],
         _ schema: TableSchema,

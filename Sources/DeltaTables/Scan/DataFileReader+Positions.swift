@@ -32,10 +32,9 @@ extension DataFileReader {
     }
 
     /// The pages of a column in a row group; nil where the file does not tell, or nothing that can be used.
-    package func pages(of column: String, group: Int) async throws -> [ParquetPage]? {
-        guard let position = storedPosition(of: column) else { return nil }
+    package func usablePages(of column: String, group: Int) async throws -> [ParquetPage]? {
         do {
-            return try await parquet.pages(of: fields[position].name, rowGroup: group)
+            return try await pages(of: column, group: group)
         } catch is ParquetError {
             return nil  // it only helps to read less
         }

@@ -4,7 +4,7 @@ extension Limits {
         let members = try node.members([
             "tasks", "tasksPerRegion", "tasksPerHost", "attempts", "changeMiBPerTask", "memoryMiB",
             "largeTaskRows", "commitGroup", "commitPatienceSeconds", "leaseSeconds", "taskSeconds",
-            "retrySeconds", "chunkRows", "loadConnections", "replicaLagSeconds",
+            "retrySeconds", "chunkRows", "loadConnections", "replicaLagSeconds", "upkeepMiB",
         ])
         self.init()
         if let node = members.present("tasks") {
@@ -36,6 +36,9 @@ extension Limits {
         if let node = members.present("commitGroup") { commitGroup = try node.integer(in: 1...1000) }
         if let node = members.present("commitPatienceSeconds") {
             commitPatience = .seconds(try node.integer(in: 0...600))
+        }
+        if let node = members.present("upkeepMiB") {
+            upkeepBytes = try node.integer(in: 0...65_536) << 20
         }
         if let node = members.present("leaseSeconds") {
             leaseDuration = .seconds(try node.integer(in: 0...86_400))

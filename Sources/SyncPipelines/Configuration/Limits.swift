@@ -31,6 +31,9 @@ public struct Limits: Sendable, Hashable {
     /// How long a lease on a partition lasts unless it is renewed; zero goes without leases.
     public var leaseDuration: Duration
 
+    /// The bytes of files that a run may write anew at its end, to keep each table that it changed small; zero for none.
+    public var upkeepBytes = 64 << 20
+
     /// What a task takes beside its changes: a batch, the pages of a row group, a footer.
     static let overheadBytes = 24 << 20
 

@@ -61,6 +61,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
         report.rosterNote = pipeline.roster.note(at: started)
         for task in report.tasks { RunMetrics.record(task, finishedAt: report.finishedAt.microseconds) }
         await record(done, in: &report, tables: tables)
+        if !Task.isCancelled { await tend(report, tables) }
         return report
     }
 
@@ -76,6 +77,24 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 return TaskReport(task: task.identity, failure: failure, attempts: 1, seconds: 0)
             }
         )
+    }
+
+    /// Keeps small what the run wrote to.
+    private func tend(_ report: RunReport, _ tables: [String: LakeTable]) async {
+        let upkeep = LakeUpkeep(byteLimit: limits.upkeepBytes, logger: pipeline.logger)
+        for (path, lake) in tables {
+            let written = report.tasks.filter { $0.lakePath == path && $0.tableVersion != nil }
+            guard let first = written.compactMap(\.tableVersion).min() else { continue }
+            let clients = Set(written.map(\.identity.client))
+            let partitions = tasks.filter { $0.lakePath == path && clients.contains($0.identity.client) }.map(
+                \.partition
+            )
+            await upkeep.tend(lake, partitions, since: TableVersion(first))
+        }
+        if report.tasks.contains(where: { $0.tableVersion != nil }) {
+            await upkeep.tend(RunHistory(store: pipeline.lake).table)
+            await upkeep.tend(SyncLedger(store: pipeline.lake).table)
+        }
     }
 
     private var limits: Limits { pipeline.configuration.limits }

@@ -33,11 +33,11 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
     public let lake: any ObjectStore
     /// How far marks stay behind what the signals allow.
     public var markPolicy = MarkPolicy()
-    /// How data files are cut and encoded; the first ones of a partition are 4 MiB, so that merges of the newest rows touch
+    /// How data files are cut and encoded; the first ones of a partition are 4 MB, so that merges of the newest rows touch
     /// little.
     public var files: DataFileOptions = {
         var options = DataFileOptions()
-        options.firstFileBytes = 4 << 20
+        options.firstFileBytes = 4_050_000
         return options
     }()
     /// Decides about staged changes as they come, in this program; nil leaves all of them to people.

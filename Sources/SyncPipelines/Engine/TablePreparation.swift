@@ -52,7 +52,7 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
                     break
                 }
                 if let marksRows, TableProperties(current.metadata).usesDeletionVectors != marksRows {
-                    let version = try await table.setDeletionVectors(marksRows, from: current)
+                    let version = try await table.alter([.set("delta.enableDeletionVectors", "\(marksRows)")])
                     report.warnings.append("deletion vectors are \(marksRows ? "on" : "off") from now on")
                     snapshot = try await table.snapshot(at: version)
                     attempt -= 1
