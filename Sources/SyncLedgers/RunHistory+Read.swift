@@ -14,6 +14,8 @@ public struct LastRun: Sendable, Hashable {
     public var outcome: String
     /// Rows that the source sent.
     public var rowsRead: Int
+    /// The size of the data files that it wrote, in bytes.
+    public var bytesWritten: Int
     /// What its mark was worth.
     public var guarantee: String?
     /// What held the mark back.
@@ -37,6 +39,7 @@ extension RunHistory {
         let names = [
             "region", "client_id", "schema", "table_name", "run_id", "finished_at", "outcome", "rows_read",
             "guarantee", "mark_held_by", "error_code", "error_message",
+            "bytes_written",
         ]
         var last: [TaskIdentity: LastRun] = [:]
         for file in newest {
@@ -77,5 +80,6 @@ extension LastRun {
         markHeldBy = text(9)
         errorCode = text(10)
         errorMessage = text(11)
+        bytesWritten = Int(number(12))
     }
 }

@@ -134,6 +134,19 @@ struct MemoryFleet {
 @Suite("SyncPipeline") struct SyncPipelineTests {
     static let everything = TaskSelection(regions: .all)
 
+    @Test("a column map that names a column which the source lacks is warned of")
+    func missingMappedColumn() async throws {
+        var fleet = MemoryFleet()
+        fleet.configuration.tables[0].columnMap = ["comment": "not_there", "remark": "note"]
+        fleet.commit("c1", [MemoryFleet.row(1, "a", at: MemoryFleet.start - 1)])
+        _ = try await fleet.pipeline.prepare(TaskSelection(regions: .all))
+        let report = try await fleet.pipeline.run(TaskSelection(regions: .all, client: "1"))
+        #expect(
+            report.tasks[0].warnings.contains { $0.contains("\"not_there\"") && $0.contains("\"comment\"") }
+        )
+        #expect(!report.tasks[0].warnings.contains { $0.contains("remark") })
+    }
+
     @Test("a first run, a second with changes and a third without")
     func threeRuns() async throws {
         let fleet = MemoryFleet()

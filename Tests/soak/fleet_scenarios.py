@@ -1,6 +1,7 @@
 """Scenarios of many clients: order and fairness, two schedulers, the stage, plans, stopping. Used by soak.py."""
 import http.server, json, os, shutil, signal, ssl, subprocess, sys, threading, time, urllib.error, urllib.parse, urllib.request
 
+import pages
 from faults import free_port
 from fleet import Fleet, ORDERS, Server
 
@@ -258,7 +259,7 @@ def scraped(root, port, text, rows):
 def served(tool, options):
     """A service brings each window once, shows it, takes a broken roster without ending, and ends within ten seconds in
     mid-run; the next one continues."""
-    fleet = Fleet(rows=15000)
+    fleet = Fleet(rows=5000)
     port = free_port()
 
     def service():
@@ -279,16 +280,28 @@ def served(tool, options):
     try:
         edit(fleet, lambda c: c.update(defaults={"schedule": {"every": "day", "at": "00:00", "zone": "Asia/Kathmandu"}}))
         ok(command(fleet, tool, "prepare"))
+        region, client, database = fleet.clients[0]
+        lock = fleet.servers[region].connect(database)
+        with lock.cursor() as cursor:
+            cursor.execute("lock tables orders write")  # no run ends meanwhile
         for pause in (0.3, 0.9):  # twice in mid-run
             process = service()
             wait_for("the service starts", lambda: fetch(port, "/health")[0] == 200)
+            wait_for("a run begins", lambda: state()["service"]["isRunning"])
             time.sleep(pause)
             stop(process)
+        lock.close()
+        due = json.loads(command(fleet, tool, "due", "--json").stdout)
+        assert any(t["isDue"] and t["client"] == client and t["table"] == "orders" for t in due["tasks"]), due
         process = service()
         wait_for("a run ends", lambda: state()["service"]["runCount"] >= 1)
         wait_for("nothing is due", lambda: state()["service"]["dueCount"] == 0)
         equal(fleet)
         report = state()["lastRun"]
+        if pages.browser():
+            for page in ("/", "/run"):
+                wrong = pages.look(fetch(port, page)[2], fleet.root)
+                assert not wrong, (page, wrong)
         status, headers, text = fetch(port, "/metrics")
         assert status == 200 and headers["Content-Type"].startswith("text/plain; version=0.0.4"), headers
         read = sum(int(float(line.split()[-1])) for line in text.splitlines() if line.startswith("sync_rows_read_total{"))
@@ -308,7 +321,8 @@ def served(tool, options):
         due = command(fleet, tool, "due")
         assert due.returncode == 3 and "served by the run of" in due.stdout, due.stdout
         stop(process)
-        return None if judged else "without Prometheus"
+        without = ([] if judged else ["Prometheus"]) + ([] if pages.browser() else ["a browser"])
+        return "without " + " and ".join(without) if without else None
     finally:
         if process and process.poll() is None:
             process.kill()

@@ -1,5 +1,6 @@
-"""A TCP proxy that cuts, stalls, delays and resets the connections that pass through it, by a seeded chance."""
-import random, socket, struct, threading, time
+"""A TCP proxy that cuts, stalls, delays and resets the connections that pass through it, by a seeded chance; or one that
+is far away."""
+import queue, random, socket, struct, threading, time
 
 
 class Proxy:
@@ -84,4 +85,70 @@ class Proxy:
 
     def close(self):
         self.closed.set()
+        self.listener.close()
+
+
+class DistantProxy:
+    """Forwards to a server as if that were far away: each round trip takes `round_trip` seconds more, and each connection
+    carries at most `rate` bytes a second each way."""
+
+    def __init__(self, host, port, round_trip=0.02, rate=25e6):
+        self.target, self.one_way, self.rate = (host, port), round_trip / 2, rate
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.connect, args=(client,), daemon=True).start()
+
+    def connect(self, client):
+        time.sleep(2 * self.one_way)  # the handshake of TCP
+        try:
+            server = socket.create_connection(self.target, timeout=10)
+        except OSError:
+            client.close()
+            return
+        server.settimeout(None)
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for source, sink in ((client, server), (server, client)):
+            waiting = queue.Queue(maxsize=256)
+            threading.Thread(target=self.take, args=(source, waiting), daemon=True).start()
+            threading.Thread(target=self.give, args=(sink, waiting), daemon=True).start()
+
+    def take(self, source, waiting):
+        free = 0.0
+        while True:
+            try:
+                data = source.recv(65536)
+            except OSError:
+                data = b""
+            free = max(free, time.monotonic()) + len(data) / self.rate
+            waiting.put((free + self.one_way, data))
+            if not data:
+                return
+
+    @staticmethod
+    def give(sink, waiting):
+        while True:
+            due, data = waiting.get()
+            pause = due - time.monotonic()
+            if pause > 0:
+                time.sleep(pause)
+            try:
+                if not data:
+                    sink.shutdown(socket.SHUT_WR)
+                    return
+                sink.sendall(data)
+            except OSError:
+                while data:  # the other thread must not wait for room
+                    data = waiting.get()[1]
+                return
+
+    def close(self):
         self.listener.close()

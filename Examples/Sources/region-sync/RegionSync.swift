@@ -62,6 +62,20 @@ struct Options: ParsableArguments {
         return roster
     }
 
+    /// Tells whom the configuration names of a run.
+    func tell(_ report: RunReport, by settings: SyncConfiguration) async {
+        guard let notify = settings.notify else { return }
+        let environment = ProcessInfo.processInfo.environment
+        let notifier = RunNotifier(
+            notify,
+            transport: URLSessionTransport(),
+            token: { try $0.resolve(environment: environment) }
+        )
+        if let problem = await notifier.tell(report) {
+            FileHandle.standardError.write(Data("note: nobody was told of the run: \(problem)\n".utf8))
+        }
+    }
+
     func pipeline() async throws -> SyncPipeline<DatabaseConnector> {
         let settings = try SyncConfiguration(contentsOf: config)
         var pipeline = SyncPipeline(
@@ -195,6 +209,7 @@ struct Run: AsyncParsableCommand {
             return try await pipeline.run(selection)
         }
         line.clear()
+        await options.tell(result, by: pipeline.configuration)
         try watching.write(result, metrics)
         print(options.json ? result.json : result.text)
         guard result.succeeded else { throw ExitCode(1) }

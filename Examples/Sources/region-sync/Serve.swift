@@ -39,6 +39,9 @@ struct Serve: AsyncParsableCommand {
         runs.interval = .seconds(every)
         runs.logger = options.log.logger(verbose: true)
         runs.finished = { report in
+            if let settings = try? SyncConfiguration(contentsOf: options.config) {
+                await options.tell(report, by: settings)
+            }
             print(report.text.split(separator: "\n").last ?? "")
             guard let reports else { return }
             let name =

@@ -8,18 +8,31 @@ package struct JSONParser {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
     private var depth = 0
+    private var allowsDuplicates = true
     private static let maximumDepth = 200
 
     package static func parse(_ bytes: ArraySlice<UInt8>) throws(Failure) -> JSONValue {
         var parser = JSONParser(bytes: bytes, position: bytes.startIndex)
-        let value = try parser.value()
-        parser.skipBlanks()
-        guard parser.position == bytes.endIndex else { throw parser.failure("more text after the value") }
+        return try parser.whole()
+    }
+
+    private mutating func whole() throws(Failure) -> JSONValue {
+        let value = try value()
+        skipBlanks()
+        guard position == bytes.endIndex else { throw failure("more text after the value") }
         return value
     }
 
     package static func parse(_ text: String) throws(Failure) -> JSONValue {
         try parse(Array(text.utf8)[...])
+    }
+
+    /// Reads text in which no object may name a member twice, for a reader would not know which one counts.
+    package static func parseWithoutDuplicates(_ text: String) throws(Failure) -> JSONValue {
+        let bytes = Array(text.utf8)[...]
+        var parser = JSONParser(bytes: bytes, position: bytes.startIndex)
+        parser.allowsDuplicates = false
+        return try parser.whole()
     }
 
     private init(bytes: ArraySlice<UInt8>, position: Int) {
@@ -121,6 +134,9 @@ package struct JSONParser {
             skipBlanks()
             guard current == UInt8(ascii: "\"") else { throw failure("a member has no name") }
             let name = try string()
+            if !allowsDuplicates && members[name] != nil {
+                throw failure("\"\(name)\" is there twice in one object; leave one out")
+            }
             skipBlanks()
             guard current == UInt8(ascii: ":") else { throw failure("a member has no value") }
             position += 1

@@ -8,13 +8,13 @@ struct ConfigurationNode {
     /// Parses a file's text.
     init(json: String, file: String) throws(SyncError) {
         do {
-            value = try JSONParser.parse(json)
+            value = try JSONParser.parseWithoutDuplicates(json)
         } catch {
             let line = json.utf8.prefix(error.position).count { $0 == UInt8(ascii: "\n") } + 1
             throw SyncError(
                 .invalidConfiguration,
                 step: "configuration",
-                message: "\(file) is not JSON: line \(line): \(error.reason)"
+                message: "\(file) is not JSON that can be read: line \(line): \(error.reason)"
             )
         }
         path = ""

@@ -24,7 +24,7 @@ extension SyncConfiguration {
         let members = try root.members([
             "$schema", "extends", "lake", "roster", "clientIDType", "connections", "schemas", "defaults",
             "tables",
-            "clients", "limits", "values", "guardrails", "maskKey",
+            "clients", "limits", "values", "guardrails", "maskKey", "notify",
         ])
         self.init(
             lake: Self.path(try members.required("lake", of: root).text(), in: folder),
@@ -71,6 +71,9 @@ extension SyncConfiguration {
                 path: "tables[\(index)]",
                 message: "the table \(name) is configured twice; leave one of them out"
             )
+        }
+        if let node = members.present("notify") {
+            notify = try NotificationSettings(node, folder: folder)
         }
         if let node = members.present("maskKey") {
             maskKey = try SecretReference(node, of: "a key", folder: folder)

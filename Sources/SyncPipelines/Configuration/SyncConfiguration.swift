@@ -23,6 +23,8 @@ public struct SyncConfiguration: Sendable, Hashable {
     public var clientIDType: ClientIDType
     /// Where the key of masks is; nil where no column is masked by it.
     public var maskKey: SecretReference?
+    /// Whom to tell of runs; nil for nobody.
+    public var notify: NotificationSettings?
     /// How servers are reached, by name.
     public var connections: [String: ConnectionSettings]
     /// The schemas, by name.

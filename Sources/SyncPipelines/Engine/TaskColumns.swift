@@ -56,6 +56,13 @@ struct TaskColumns {
         var needed = Set(keys.columns.map { $0.lowercased() })
         if let cursor { needed.insert(cursor.column.lowercased()) }
         var warnings: [String] = []
+        let sourceNames = Set(source.columns.map { $0.name.lowercased() })
+        for (lake, mapped) in template.columnMap.sorted(by: { $0.key < $1.key })
+        where !sourceNames.contains(mapped.lowercased()) && task.masks?.mask(mapped) != .drop {
+            warnings.append(
+                "the source has no column \"\(mapped)\", which \"columnMap\" names for \"\(lake)\""
+            )
+        }
         if let selected = template.columns {
             let wanted = Set(selected.map { $0.lowercased() })
             all.removeAll {

@@ -23,10 +23,18 @@ extension SyncPlan {
             )
         }
         let rows = tasks.compactMap(\.expectedRows).reduce(0, +)
-        let bytes = tasks.compactMap(\.expectedBytes).reduce(0, +)
-        lines.append("\(Self.count(tasks.count, "task")), about \(rows) rows and \(bytes) bytes")
+        lines.append("\(Self.count(tasks.count, "task")), about \(rows) rows\(bytes)")
         if isDestructive { lines.append("needs this plan: region-sync run --plan \(id)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// The bytes that would be written, as far as something was measured.
+    private var bytes: String {
+        let known = tasks.compactMap(\.expectedBytes)
+        guard !known.isEmpty else { return "" }
+        let rest = tasks.count - known.count
+        return " and \(known.reduce(0, +)) bytes"
+            + (rest > 0 ? " for the \(Self.count(known.count, "task")) of which that is measured" : "")
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

@@ -52,7 +52,7 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         public var definition: String?
         /// Rows that the source would send: its own estimate, or what the last run read.
         public var expectedRows: Int?
-        /// Bytes of files that would be written.
+        /// Bytes of files that would be written, by what was measured: the task's last run, or the table's rows; else nil.
         public var expectedBytes: Int?
         /// Rows that would leave the lake, by the source's estimate.
         public var predictedDeletes: Int?

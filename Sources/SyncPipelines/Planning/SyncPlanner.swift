@@ -23,7 +23,6 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         let surveys = await surveyAll()
         let history = try await RunHistory(store: pipeline.lake).lastRuns()
             .filter { $0.value.outcome != TaskOutcome.loaded.rawValue && $0.value.errorCode == nil }
-            .mapValues(\.rowsRead)
         var plan = SyncPlan(
             madeAt: Date(),
             regions: selection.regions.description,
@@ -131,7 +130,7 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         _ snapshot: Snapshot?,
         _ schema: TableSchema?,
         _ sizes: PartitionSizes?,
-        _ history: [TaskIdentity: Int]
+        _ history: [TaskIdentity: LastRun]
     ) async throws -> SyncPlan.Task {
         var entry = SyncPlan.Task(
             region: task.identity.region,
@@ -178,11 +177,19 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         predict(&entry, plan, signals, description)
         switch entry.action {
         case .firstLoad, .backfill, .compare: entry.expectedRows = description.estimatedRows
-        case .increment: entry.expectedRows = history[task.identity]
+        case .increment: entry.expectedRows = history[task.identity]?.rowsRead
         case .blocked: break
         }
-        let rowBytes = sizes?.bytesPerRow ?? Self.bytesPerRow(plan)
-        entry.expectedBytes = entry.expectedRows.map { Int(Double($0) * rowBytes) }
+        switch entry.action {
+        case .increment, .compare:
+            // Only what changed is written: as much as last time is the best guess.
+            entry.expectedBytes = history[task.identity]?.bytesWritten
+        case .firstLoad, .backfill:
+            if let rows = entry.expectedRows, let bytes = sizes?.bytesPerRow {
+                entry.expectedBytes = Int(Double(rows) * bytes)
+            }
+        case .blocked: break
+        }
         if plan.isComparison && !isEmpty {
             entry.predictedDeletes = description.estimatedRows.map { max(0, lakeRows - $0) }
         }
@@ -226,20 +233,6 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         // What has run for a moment only is gone before the run begins.
         let oldest = min(signals.oldestStatement ?? signals.now, signals.oldestWriter ?? signals.now)
         entry.heldBy = signals.now - oldest > 10_000_000 ? mark.heldBy : nil
-    }
-
-    /// A guess from the types alone: what a compressed row takes.
-    private static func bytesPerRow(_ plan: TaskPlan) -> Double {
-        plan.readFields.reduce(0.0) { bytes, field in
-            switch field.type.storage {
-            case .boolean: bytes + 0.2
-            case .int32, .float: bytes + 2
-            case .int64, .double: bytes + 4
-            case .int128: bytes + 8
-            case .bytes: bytes + 8
-            case .list, .structure, .map: bytes + 16
-            }
-        }
     }
 }
 

@@ -64,7 +64,7 @@ extension HTMLPage {
     static var style: String {
         """
         :root{--fg:#1b1f24;--dim:#5c6773;--bg:#fff;--card:#f3f5f7;--line:#dde2e7;--loaded:#2f6fdb;--merged:#1f9d6b;\
-        --unchanged:#9aa5b1;--staged:#b8860b;--held:#8e6bbf;--failed:#d13438}\
+        --unchanged:#76828f;--staged:#b8860b;--held:#8e6bbf;--failed:#d13438}\
         @media(prefers-color-scheme:dark){:root{--fg:#e6e9ec;--dim:#9aa5b1;--bg:#14171a;--card:#1f2429;--line:#323940;\
         --loaded:#6ea3ff;--merged:#4cc795;--unchanged:#66707a;--staged:#e0b13f;--held:#b89ae6;--failed:#ff6b6f}}\
         *{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.45 system-ui,sans-serif}\

@@ -264,6 +264,22 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("a key that is there twice is named with its line, at any depth")
+    func twice() {
+        for (find, replace) in [
+            (#""lake": "lake""#, #""lake": "lake", "lake": "other""#),
+            (#""port": 3306"#, #""port": 3306, "port": 1"#),
+        ] {
+            let name = find.split(separator: "\"")[0]
+            #expect {
+                _ = try SyncConfiguration(json: Self.good.replacing(find, with: replace))
+            } throws: { error in
+                let text = "\(error)"
+                return text.contains("\"\(name)\" is there twice") && text.contains("line")
+            }
+        }
+    }
+
     @Test("there are sixty of them")
     func count() {
         #expect(Self.mistakes.count >= 60)

@@ -11,7 +11,7 @@ enum PlanGoldens {
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders, us/2/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 405 rows and N bytes
+        2 tasks, about 405 rows
         """,
         "increment": """
         plan ID for all
@@ -22,7 +22,7 @@ enum PlanGoldens {
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders, us/2/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 0 rows and N bytes
+        2 tasks, about 0 rows
         """,
         "comparison": """
         plan ID for all
@@ -32,7 +32,7 @@ enum PlanGoldens {
           compare: 2 clients, about 405 rows, proven
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 405 rows and N bytes
+        2 tasks, about 405 rows
         """,
         "new column": """
         plan ID for all
@@ -46,7 +46,7 @@ enum PlanGoldens {
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders, us/2/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 400 rows and N bytes
+        2 tasks, about 400 rows and N bytes for the 1 task of which that is measured
         """,
         "new filter": """
         plan ID for all
@@ -72,7 +72,7 @@ enum PlanGoldens {
           DESTRUCTIVE eu/1: about 300 of 400 rows would go
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 105 rows and N bytes
+        2 tasks, about 105 rows
         needs this plan: region-sync run --plan ID
         """,
         "no index on the cursor": """
@@ -85,7 +85,7 @@ enum PlanGoldens {
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders, us/2/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 0 rows and N bytes
+        2 tasks, about 0 rows
         """,
         "open transaction, no PROCESS": """
         plan ID for all
@@ -98,7 +98,7 @@ enum PlanGoldens {
         note marks.limited: marks are not proven: the user lacks PROCESS (us/2/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 0 rows and N bytes
+        2 tasks, about 0 rows
         """,
         "missing table": """
         plan ID for all
@@ -110,7 +110,7 @@ enum PlanGoldens {
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 0 rows and N bytes
+        2 tasks, about 0 rows
         """,
         "server down": """
         plan ID for all
@@ -122,7 +122,7 @@ enum PlanGoldens {
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 0 rows and N bytes
+        2 tasks, about 0 rows
         """,
         "types that no lake table holds": """
         plan ID for all
@@ -134,7 +134,7 @@ enum PlanGoldens {
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders, us/2/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 0 rows and N bytes
+        2 tasks, about 0 rows
         """,
         "no key": """
         plan ID for all
@@ -145,7 +145,7 @@ enum PlanGoldens {
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
-        2 tasks, about 0 rows and N bytes
+        2 tasks, about 0 rows
         """,
     ]
 }

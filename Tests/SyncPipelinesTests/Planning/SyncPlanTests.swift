@@ -140,6 +140,35 @@ struct PlanScenario: Sendable, CustomTestStringConvertible {
         #expect(written > 0)
     }
 
+    @Test("bytes are those that were measured, or none")
+    func bytes() async throws {
+        var fleet = MemoryFleet()
+        for name in ["c1", "c2"] {
+            fleet.commit(
+                name,
+                (0..<3000).map { MemoryFleet.row($0, "note \($0)", at: MemoryFleet.start - 1) }
+            )
+            fleet.databases[name]?.update { $0.tables[MemoryFleet.table]?.description.estimatedRows = 3000 }
+        }
+        let roster = fleet.roster
+        fleet.roster.entries.removeLast()
+        let first = try await fleet.pipeline.plan(Self.everything)
+        #expect(first.tasks.map(\.expectedBytes) == [nil] && !first.text.contains("bytes"))
+        _ = try await fleet.pipeline.prepare(Self.everything)
+        _ = try await fleet.pipeline.run(Self.everything)
+        fleet.roster = roster
+        let second = try await fleet.pipeline.plan(Self.everything)
+        #expect(second.text.contains("bytes for the 1 task of which that is measured"))
+        let load = try await fleet.pipeline.run(TaskSelection(regions: .all, client: "2")).tasks[0]
+        let expected = try #require(second.tasks.first { $0.client == "2" }?.expectedBytes)
+        #expect(expected <= load.bytesWritten * 2 && load.bytesWritten <= expected * 2)
+        fleet.tick(10)
+        fleet.commit("c1", [MemoryFleet.row(5, "changed", at: MemoryFleet.start + 1)])
+        let change = try await fleet.pipeline.run(TaskSelection(regions: .all, client: "1")).tasks[0]
+        let third = try await fleet.pipeline.plan(Self.everything)
+        #expect(third.tasks.first { $0.client == "1" }?.expectedBytes == change.bytesWritten)
+    }
+
     @Test("more deletions than the guardrails allow stop the task, unless a plan showed them")
     func deletions() async throws {
         var scenario = PlanScenario(name: "deletions")

@@ -84,7 +84,7 @@ final class MemoryTransport: HTTPTransport {
             (TransportResponse(status: 401), "refuses the token"),
             (TransportResponse(status: 404), "correct \"url\""),
             (TransportResponse(status: 500), "answers with 500"),
-            (TransportResponse(status: 200, body: Array("<html>".utf8)), "is not JSON"),
+            (TransportResponse(status: 200, body: Array("<html>".utf8)), "is not JSON that can be read"),
             (
                 TransportResponse(status: 200, body: Array(#"{"clients": [{"client_id": 1}]}"#.utf8)),
                 "\"region\" is missing"
