@@ -28,6 +28,7 @@ struct SQLiteTestBed: ConnectorTestBed {
         capabilities.fractionalDigits = 3
         capabilities.filters = Set(RowFilter.Comparison.allCases)
         capabilities.hasVirtualClock = true
+        capabilities.changesTables = true
         return capabilities
     }
 
@@ -80,6 +81,7 @@ struct SQLiteFixture: SourceFixture {
 
     func perform(_ step: SourceStep) async throws { try await writers.perform(step) }
     func contents() async throws -> [StoredRow] { try await writers.contents() }
+    func change(_ change: TableChange) async throws { try await writers.change(change) }
 
     /// The descriptors of the file once the fixture has closed its own, which hold back the closing of others.
     func openSessions() async -> Int? {
@@ -101,6 +103,7 @@ actor SQLiteWriters {
     private let table: TestTable
     private let clock: TestClock
     private var connections: [Int: TestDatabase] = [:]
+    private var hasAmount = true
 
     /// The connection outside transactions.
     private static let single = -1
@@ -148,6 +151,16 @@ actor SQLiteWriters {
         )
     }
 
+    func change(_ change: TableChange) throws {
+        let name = Self.quoted(table.name.table)
+        switch change {
+        case .addColumn: try connection(nil).run("ALTER TABLE \(name) ADD COLUMN added TEXT")
+        case .dropAmount:
+            try connection(nil).run("ALTER TABLE \(name) DROP COLUMN \(Self.quoted(table.amount))")
+            hasAmount = false
+        }
+    }
+
     func perform(_ step: SourceStep) throws {
         do {
             try carryOut(step)
@@ -168,14 +181,16 @@ actor SQLiteWriters {
             try all(rows, in: id) { row, connection in
                 let values = table.values(of: StoredRow(key: row.key, label: row.label, amount: row.amount))
                     .map(Self.value)
-                let (columns, places) =
-                    row.hasCursor ? (names.dropLast(), "?, ?, ?, ?") : (names[...], "?, ?, ?, ?, ?")
+                var cells = Array(zip(names, values).prefix(row.hasCursor ? 4 : 5))
+                if !hasAmount { cells.remove(at: 3) }
+                let columns = cells.map(\.0)
+                let places = cells.map { _ in "?" }.joined(separator: ", ")
                 try connection.run(
                     """
                     INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(places)) ON CONFLICT DO UPDATE
                     SET \(columns.dropFirst(2).map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
                     """,
-                    Array(values.prefix(columns.count))
+                    cells.map(\.1)
                 )
             }
         case .remove(let id, let keys):
@@ -222,7 +237,10 @@ actor SQLiteWriters {
     }
 
     func contents() throws -> [StoredRow] {
-        let columns = table.fields.map { Self.quoted($0.name) }.joined(separator: ", ")
+        let columns = table.fields.map { field in
+            field.name == table.amount && !hasAmount ? "NULL" : Self.quoted(field.name)
+        }
+        .joined(separator: ", ")
         return try connection(nil).run("SELECT \(columns) FROM \(Self.quoted(table.name.table))").map { row in
             guard case .text(let section) = row[0], case .integer(let number) = row[1] else {
                 throw StepRefused()

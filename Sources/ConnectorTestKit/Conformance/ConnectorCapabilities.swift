@@ -53,6 +53,8 @@ public struct ConnectorCapabilities: Sendable, Hashable {
     public var hasLongStatements = false
     /// Whether the test bed carries out `pass` and `stepClock` by a clock of its own.
     public var hasVirtualClock = false
+    /// Whether the test bed can change its table's columns: `SourceFixture.change`.
+    public var changesTables = false
     /// What the test bed can make go wrong.
     public var faults: Set<SourceFault> = []
     /// How long a session may take to end once it is cancelled.

@@ -55,6 +55,11 @@ public protocol SourceFixture: Sendable {
     /// The committed rows, found without the connector.
     func contents() async throws -> [StoredRow]
 
+    /// Changes the table's columns, while no transaction is open.
+    ///
+    /// - Throws: `StepRefused` when the source does not take the change.
+    func change(_ change: TableChange) async throws
+
     /// Makes something go wrong, once.
     func inject(_ fault: SourceFault) async throws
 
@@ -68,6 +73,9 @@ public protocol SourceFixture: Sendable {
 extension SourceFixture {
     /// Refuses every step.
     public func perform(_ step: SourceStep) async throws { throw StepRefused() }
+
+    /// Refuses every change.
+    public func change(_ change: TableChange) async throws { throw StepRefused() }
 
     /// Does nothing.
     public func inject(_ fault: SourceFault) async throws {}

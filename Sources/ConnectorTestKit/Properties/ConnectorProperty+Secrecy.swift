@@ -49,12 +49,6 @@ extension ConnectorProperty {
                 "mass deletions are stopped",
                 "a matter of verification; its own tests cover it"
             ),
-            elsewhere("K38", "tables may change their columns", "the kit's table keeps its columns"),
-            elsewhere(
-                "K39",
-                "clients may be on different versions",
-                "a matter of prepare; its own tests cover it"
-            ),
             elsewhere("K44", "duplicate keys are named", "a matter of merges; their own tests cover it"),
         ]
     }

@@ -19,7 +19,16 @@ public struct PipelineDriver: SyncDriver {
 
     /// Runs `SyncPipeline.run`.
     public func run(_ setup: SyncSetup<some SourceConnector>) async throws -> SyncObservation {
-        let report = try await pipeline(setup).run(selection)
+        observation(of: try await pipeline(setup).run(selection))
+    }
+
+    /// Makes a plan and carries it out.
+    public func runPlanned(_ setup: SyncSetup<some SourceConnector>) async throws -> SyncObservation {
+        let pipeline = pipeline(setup)
+        return observation(of: try await pipeline.run(plan: try await pipeline.plan(selection).id))
+    }
+
+    private func observation(of report: RunReport) -> SyncObservation {
         guard let task = report.tasks.first else {
             return SyncObservation(succeeded: false, error: "no task ran")
         }

@@ -10,8 +10,20 @@ public protocol SyncDriver: Sendable {
     /// Brings what changed, once.
     func run(_ setup: SyncSetup<some SourceConnector>) async throws -> SyncObservation
 
+    /// Brings what changed, once, with leave for whatever a run may not do by itself, such as to read all rows again.
+    ///
+    /// Left out, it is `run`.
+    func runPlanned(_ setup: SyncSetup<some SourceConnector>) async throws -> SyncObservation
+
     /// The rows of the lake, in the order of the table's fields.
     func lakeRows(_ setup: SyncSetup<some SourceConnector>) async throws -> [[ColumnValue]]
+}
+
+extension SyncDriver {
+    /// Runs.
+    public func runPlanned(_ setup: SyncSetup<some SourceConnector>) async throws -> SyncObservation {
+        try await run(setup)
+    }
 }
 
 /// From where to where a driver brings rows, and how.

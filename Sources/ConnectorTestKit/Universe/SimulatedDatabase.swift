@@ -27,6 +27,21 @@ public final class SimulatedDatabase: Sendable {
         state.withLock { $0.tables[description.name]?.describe(description) }
     }
 
+    /// Adds a column to a table; its rows lack the value.
+    public func add(_ column: ColumnDescription, to table: TableName) {
+        state.withLock { $0.tables[table]?.add(column) }
+    }
+
+    /// Removes a column of a table.
+    public func drop(_ column: String, of table: TableName) {
+        state.withLock { $0.tables[table]?.drop(column) }
+    }
+
+    /// The names of a table's columns.
+    public func columns(of table: TableName) -> [String] {
+        state.withLock { $0.tables[table]?.names ?? [] }
+    }
+
     /// The clock, in microseconds since 1970-01-01T00:00:00Z.
     public var now: Int64 { state.withLock { $0.now } }
 

@@ -17,6 +17,23 @@ struct SimulatedTable: Sendable {
         names = description.columns.map(\.name)
     }
 
+    /// Adds a column that every row lacks.
+    mutating func add(_ column: ColumnDescription) {
+        var changed = description
+        changed.columns.append(column)
+        describe(changed)
+        committed = committed.mapValues { $0 + [.null] }
+    }
+
+    /// Removes a column.
+    mutating func drop(_ column: String) {
+        guard let index = names.firstIndex(of: column) else { return }
+        var changed = description
+        changed.columns.remove(at: index)
+        describe(changed)
+        for key in committed.keys { committed[key]?.remove(at: index) }
+    }
+
     func key(of row: [ColumnValue]) -> [ColumnValue] {
         description.primaryKey.compactMap { name in names.firstIndex(of: name).map { row[$0] } }
     }

@@ -21,6 +21,7 @@ public struct SimulatedTestBed: ConnectorTestBed {
         capabilities.filters = Set(RowFilter.Comparison.allCases)
         capabilities.hasLongStatements = true
         capabilities.hasVirtualClock = true
+        capabilities.changesTables = true
         capabilities.faults = Set(SourceFault.allCases)
     }
 
@@ -82,7 +83,7 @@ public struct SimulatedFixture: SourceFixture {
             guard var row = try await contents().first(where: { $0.key == old }) else { throw StepRefused() }
             row.key = new
             database.remove(keys: [values(old)], from: name, in: id)
-            database.put([table.values(of: row)], into: name, in: id)
+            database.put([shaped(table.values(of: row))], into: name, in: id)
         case .beginLong(let id, let rows):
             let isWaiting = id % 2 == 1  // odd transactions wait for a lock on the table
             database.beginStatement(rows.map(values), into: name, in: id, isWaiting: isWaiting)
@@ -98,7 +99,32 @@ public struct SimulatedFixture: SourceFixture {
 
     /// The committed rows.
     public func contents() async throws -> [StoredRow] {
-        database.rows(of: table.name).compactMap(table.row)
+        let names = database.columns(of: table.name)
+        let positions = table.fields.map { names.firstIndex(of: $0.name) }
+        return database.rows(of: table.name).compactMap { row in
+            table.row(positions.map { position in position.map { row[$0] } ?? .null })
+        }
+    }
+
+    /// Adds a column, or drops one.
+    public func change(_ change: TableChange) async throws {
+        switch change {
+        case .addColumn:
+            let column = ColumnDescription(
+                name: "added",
+                type: .string,
+                sourceType: "string",
+                isNullable: true
+            )
+            database.add(column, to: table.name)
+        case .dropAmount: database.drop(table.amount, of: table.name)
+        }
+    }
+
+    /// Values in the order of the table's fields, in the order of the columns that there are.
+    private func shaped(_ values: [ColumnValue]) -> [ColumnValue] {
+        let known = Dictionary(zip(table.fields.map(\.name), values)) { first, _ in first }
+        return database.columns(of: table.name).map { known[$0] ?? .null }
     }
 
     /// Breaks the next read, or refuses the next session.
@@ -117,7 +143,7 @@ public struct SimulatedFixture: SourceFixture {
     public func openSessions() async -> Int? { database.openSessions }
 
     private func values(_ row: TestRow) -> [ColumnValue] {
-        table.values(of: StoredRow(key: row.key, label: row.label, amount: row.amount))
+        shaped(table.values(of: StoredRow(key: row.key, label: row.label, amount: row.amount)))
     }
 
     private func values(_ key: RowKey) -> [ColumnValue] { [.string(key.section), .integer(key.number)] }

@@ -13,7 +13,14 @@ struct PlantedTestBed: ConnectorTestBed {
     }
 
     var name: String { "planted \(bug?.rawValue ?? "nothing")" }
-    var capabilities: ConnectorCapabilities { base.capabilities }
+
+    var capabilities: ConnectorCapabilities {
+        var capabilities = base.capabilities
+        // The short copy of the pipeline knows the columns of the kit's table and no others.
+        capabilities.changesTables = false
+        return capabilities
+    }
+
     var secrets: [String] { [Self.secret] }
 
     func brokenConnectors() -> [BrokenConnector<PlantedConnector>] {
