@@ -13,7 +13,7 @@ import pymysql
 import fleet_scenarios
 from fleet import Fleet
 from faults import gone_and_hanging, harmed_network
-from loads import killed_load, load_under_writers
+from loads import cancelled_load, killed_load, load_under_writers
 from security import checks, hostile_server, secrets_and_grants
 from types_of_mariadb import random_tables, type_matrix
 
@@ -359,7 +359,7 @@ def planted_damage(tool, options):
 
 SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secrets_and_grants, checks, hostile_server,
              first_second_third, bad_input, late_rows, deleted_ledger, planted_damage, twelve_processes, race, kills, killed_load,
-             load_under_writers] + fleet_scenarios.SCENARIOS
+             cancelled_load, load_under_writers] + fleet_scenarios.SCENARIOS
 
 
 def main():
