@@ -151,6 +151,12 @@ public struct DataFileReader: Sendable {
         )
     }
 
+    /// The pages of a column that the file holds in the type of the table; nil where the file does not tell.
+    func pages(of name: String, group: Int) async throws -> [ParquetPage]? {
+        guard let position = storedPosition(of: name) else { return nil }
+        return try await parquet.pages(of: fields[position].name, rowGroup: group)
+    }
+
     /// The columns of some names.
     func columns(_ names: [String]) throws(DeltaTableError) -> [TableColumn] {
         var found: [TableColumn] = []

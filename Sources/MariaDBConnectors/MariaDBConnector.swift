@@ -18,6 +18,7 @@ public struct MariaDBConnector: SourceConnector {
     private let freshActivity = FreshActivity()
     private let gate = LoginGate()
     private let budget = RowBudget()
+    private let threads = SessionThreads()
 
     /// Makes a connector for some servers.
     public init(connections: [String: MariaDBConnection]) {
@@ -42,13 +43,15 @@ public struct MariaDBConnector: SourceConnector {
                     "no connection is named '\(source.connection)'; name one of those given to the connector"
             )
         }
-        let thread = try SessionThread.startForMariaDB()
-        defer { thread.stop() }
+        let threads = threads
+        let thread = try threads.take()
+        defer { threads.give(back: thread) }
         let stopper = SessionStopper()
         let shared = MariaDBSession.Shared(
             freshActivity: freshActivity,
             gate: gate,
             budget: budget,
+            threads: threads,
             stopper: stopper
         )
         return try await withTaskExecutorPreference(thread) {

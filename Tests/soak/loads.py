@@ -1,5 +1,5 @@
 """First loads of one large table: killed again and again, and under writers that never pause."""
-import json, os, random, shutil, subprocess, tempfile, threading, time
+import json, os, random, shutil, signal, subprocess, tempfile, threading, time
 
 from fleet import ORDERS, Fleet, Server
 
@@ -133,6 +133,36 @@ def killed_load(tool, options):
         again = (sent - options.load_rows) / kills
         return (f"{options.load_rows} rows, {kills} kills: {again / chunk:.1f} chunks of {chunk} rows read again a kill, "
                 f"{sent / options.load_rows:.2f} x the rows sent in all")
+    finally:
+        shop.close()
+
+
+def cancelled_load(tool, options):
+    """A load that is told to stop ends within a second or so, leaves nothing at the server, and is gone on with."""
+    shop = Shop(options.load_rows, {"chunkRows": max(options.load_rows // 60, 1000), "loadConnections": 4})
+    try:
+        shop.run(tool, "prepare")
+        longest = 0
+        for number in range(3):
+            done, versions = shop.progress()
+            process = subprocess.Popen(shop.command(tool, "run"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            while process.poll() is None and shop.progress()[1] < versions + 2:
+                time.sleep(0.002)
+            begin = time.time()
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+            left = shop.ask("select count(*) from information_schema.processlist where user = 'sync'")[0]
+            while left and time.time() - begin < 60:
+                time.sleep(0.01)
+                left = shop.ask("select count(*) from information_schema.processlist where user = 'sync'")[0]
+            longest = max(longest, time.time() - begin)
+            assert process.returncode != 0 and shop.progress()[0] > done
+        # A second on a machine that does nothing else.
+        assert longest < 10, longest
+        task = shop.task(tool)
+        assert task["load"]["rowsBefore"] + task["rowsRead"] == options.load_rows, task
+        shop.expect_equal(tool)
+        return f"process and sessions gone {longest:.2f} s after the signal at most"
     finally:
         shop.close()
 

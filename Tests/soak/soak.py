@@ -14,7 +14,7 @@ import fleet_scenarios
 from fleet import Fleet
 from race import hostile_race
 from faults import gone_and_hanging, harmed_network
-from loads import killed_load, load_under_writers
+from loads import cancelled_load, killed_load, load_under_writers
 from security import checks, hostile_server, secrets_and_grants
 from types_of_mariadb import random_tables, type_matrix
 
@@ -352,7 +352,7 @@ def planted_damage(tool, options):
 
 SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secrets_and_grants, checks, hostile_server,
              first_second_third, bad_input, late_rows, deleted_ledger, foreign_commits, planted_damage, twelve_processes, hostile_race,
-             kills, killed_load, load_under_writers] + fleet_scenarios.SCENARIOS
+             kills, killed_load, cancelled_load, load_under_writers] + fleet_scenarios.SCENARIOS
 
 
 def main():

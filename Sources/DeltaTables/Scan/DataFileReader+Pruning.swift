@@ -23,13 +23,7 @@ extension DataFileReader {
             }
             var known: [String: [ParquetPage]] = [:]
             for name in predicate.columns {
-                guard storedPosition(of: name) != nil else { continue }
-                do {
-                    known[name] = try await pages(of: name, group: group)
-                } catch is ParquetError {
-                    // An index that cannot be read tells nothing.
-                    continue
-                }
+                known[name] = try await usablePages(of: name, group: group)
             }
             let all = RowRanges([0..<whole.rows.count])
             let start = whole.rows.lowerBound

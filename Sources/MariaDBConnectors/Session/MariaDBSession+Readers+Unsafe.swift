@@ -14,11 +14,11 @@ extension MariaDBSession: RangedSession {
         let (readers, agreement) = try makeReaders(count, of: table)
         var threads: [SessionThread] = []
         defer {
-            for thread in threads { thread.stop() }
+            for thread in threads { shared.threads.give(back: thread) }
             for reader in readers { reader.value.close() }
         }
         let stopper = stopper
-        for _ in readers { threads.append(try SessionThread.start()) }
+        for _ in readers { threads.append(try shared.threads.take()) }
         await feel(try pressure())
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for (number, (reader, thread)) in zip(readers, threads).enumerated() {

@@ -18,7 +18,7 @@ public final class MariaDBSession: SourceSession {
     /// Whether the server is no replica, or the account may not ask it how far it lags.
     var cannotSeeLag = false
     let stopper: SessionStopper
-    private let shared: Shared
+    let shared: Shared
     private let pace: RowPace?
     private var connections: [ServerConnection.Role: ServerConnection] = [:]
     private var identity: String?
@@ -37,6 +37,7 @@ public final class MariaDBSession: SourceSession {
         var freshActivity: FreshActivity
         var gate: LoginGate
         var budget: RowBudget
+        var threads: SessionThreads
         var stopper: SessionStopper
     }
 

@@ -62,6 +62,11 @@ public struct RunReport: Sendable, Hashable, Codable {
                     ),
                 ])
             )
+            if let load = task.load {
+                lines.append(
+                    "    load: \(load.chunks) chunks by \(load.connections) connections; \(load.consistency)"
+                )
+            }
             lines += task.warnings.map { "    note: \($0)" }
             lines += task.values.map { "    values: \($0.count) of column \($0.column) by \($0.rule)" }
         }

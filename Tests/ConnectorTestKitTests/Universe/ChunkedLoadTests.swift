@@ -2,11 +2,18 @@ import ColumnBatches
 import ConnectorTestKit
 import DeltaLog
 import DeltaTables
+import Foundation
 import Logging
 import ObjectStores
 import SourceConnectors
+import Synchronization
 import SyncPipelines
 import Testing
+
+/// Lines that many tasks write.
+private final class LogLines: Sendable {
+    let all = Mutex<[String]>([])
+}
 
 /// First loads that are committed chunk by chunk, on one simulated client.
 @Suite("a first load in chunks") struct ChunkedLoadTests {
@@ -21,6 +28,9 @@ import Testing
         try await fixture.perform(.pass(10_000_000))
         _ = try await pipeline().prepare(SimulatedFleet.all)
     }
+
+    /// The lines of the log.
+    private let lines = LogLines()
 
     private func pipeline(_ change: (inout SyncConfiguration) -> Void = { _ in }) -> SyncPipeline<
         SimulatedConnector
@@ -39,7 +49,9 @@ import Testing
             roster: Roster(entries: [RosterEntry(client: "1", region: "eu", connection: "db")]),
             connector: fixture.connector,
             lake: lake,
-            logger: Logger(label: "load") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "load") { [lines] label in
+                JSONLogHandler(label: label) { line in lines.all.withLock { $0.append(line) } }
+            }
         )
     }
 
@@ -87,6 +99,29 @@ import Testing
         #expect(try await plans().isEmpty)
         try await expectInSync()
         #expect(try await run().outcome == .unchanged)
+    }
+
+    @Test("the log says how a load began, in lines that fit the published schema")
+    func logLines() async throws {
+        try await breakOff()
+        _ = try await run()
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../Documentation/schemas/log-line.schema.json"
+        )
+        let schema = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any]
+        )
+        let properties = try #require(schema["properties"] as? [String: [String: Any]])
+        let begun = try #require(lines.all.withLock { $0.last { $0.contains("load in chunks") } })
+        let line = try #require(
+            try JSONSerialization.jsonObject(with: Data(begun.utf8)) as? [String: Any]
+        )
+        for (name, value) in line {
+            let property = try #require(properties[name], "\(name) is not in the schema")
+            #expect((property["type"] as? String == "string") == (value is String), "\(name)")
+        }
+        #expect((line["load.rows.before"] as? Int ?? 0) > 0)
+        #expect((line["load.consistency"] as? String)?.hasPrefix("not one instant") == true)
     }
 
     @Test("goes on after the last chunk that was committed, and says that it shows more than one instant")

@@ -38,7 +38,7 @@ extension TaskRunner {
         guard rows == progress.rows else {
             logger.warning(
                 "a load was broken off and its rows have changed since: everything is read again and merged",
-                metadata: ["load.rows.before": "\(progress.rows)", "rows": "\(rows)"]
+                metadata: ["load.rows.before": "\(progress.rows)", "load.rows.found": "\(rows)"]
             )
             return nil
         }

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""The first load of one large table by one and by two connections, against a drain of the same rows.
+
+  one_large_table.py REGION_SYNC [--rows 3000000] [--repeat 5]
+
+Boots a private MariaDB server with one client. The drain is a small C program that fetches the rows over the binary
+protocol and drops them, which nothing that reads them can beat. Prints medians of wall time, CPU seconds of the client and
+of the server, and the peak memory, of runs in turn; then what everything after the drain costs. Needs pymysql, cc and libmariadb.
+"""
+import argparse, json, os, shutil, statistics, subprocess, sys, tempfile
+
+from first_load import ROWS, TABLE, Server, measure, size
+
+DRAIN = r"""
+#include <mysql.h>
+#include <stdio.h>
+#include <string.h>
+int main(int count, char **a) {
+    MYSQL *m = mysql_init(0);
+    const char *sql = "select * from orders";
+    if (!mysql_real_connect(m, "127.0.0.1", "sync", "secret", a[2], atoi(a[1]), 0, 0)) return 1;
+    MYSQL_STMT *s = mysql_stmt_init(m);
+    if (mysql_stmt_prepare(s, sql, strlen(sql)) || mysql_stmt_execute(s)) return 2;
+    long rows = 0;
+    while (mysql_stmt_fetch(s) != MYSQL_NO_DATA) rows++;
+    return mysql_stmt_errno(s) || rows != atol(a[3]);
+}
+"""
+
+
+def server_seconds(server):
+    fields = open(f"/proc/{server.process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tool")
+    parser.add_argument("--rows", type=int, default=3_000_000)
+    parser.add_argument("--repeat", type=int, default=5)
+    options = parser.parse_args()
+    root = tempfile.mkdtemp(prefix="trib-bench-")
+    server = Server(root, "eu", port=35_410, pool="2G")
+    try:
+        server.run(["create user sync@'127.0.0.1' identified by 'secret'", "grant select, process on *.* to sync@'127.0.0.1'",
+                    "create database big character set utf8mb4"])
+        # Timestamps end in 2038.
+        rows = ROWS.replace("seq * 200 second", "seq * 10 second").format(s="big", n=options.rows)
+        server.run([TABLE, rows, "analyze table orders"], "big")
+        open(f"{root}/drain.c", "w").write("#include <stdlib.h>\n" + DRAIN)
+        flags = subprocess.check_output(["mariadb_config", "--cflags", "--libs"], text=True).split()
+        subprocess.run(["cc", "-O2", "-o", f"{root}/drain", f"{root}/drain.c", *flags], check=True)
+        json.dump({"clients": [{"client_id": "big", "region": "eu", "connection": "eu"}]}, open(f"{root}/roster.json", "w"))
+        for readers in (1, 2):
+            json.dump({"lake": f"lake{readers}", "roster": "roster.json",
+                       "connections": {"eu": {"host": "127.0.0.1", "port": 35_410, "user": "sync", "password": {"env": "SYNC_PASSWORD"}}},
+                       "schemas": {"shop": {"database": "{client_id}"}},
+                       "tables": [{"schema": "shop", "name": "orders", "cursor": "update_timestamp"}],
+                       "limits": {"loadConnections": readers}}, open(f"{root}/sync{readers}.json", "w"))
+        os.environ["SYNC_PASSWORD"] = "secret"
+        results = {"drain": [], "one connection": [], "two connections": []}
+        for _ in range(options.repeat + 1):
+            for number, (name, runs) in enumerate(results.items()):
+                command = [f"{root}/drain", "35410", "big", str(options.rows)]
+                if number > 0:
+                    shutil.rmtree(f"{root}/lake{number}", ignore_errors=True)
+                    common = ["--region", "all", "--config", f"{root}/sync{number}.json"]
+                    subprocess.run([options.tool, "prepare", *common], check=True, stdout=subprocess.DEVNULL)
+                    command = [options.tool, "run", *common]
+                before = server_seconds(server)
+                wall, cpu, memory = measure(command)
+                runs.append((wall, cpu, server_seconds(server) - before, memory))
+        medians = {n: [statistics.median(f[i] for f in runs[1:]) for i in range(4)] for n, runs in results.items()}
+        print(f"{options.rows} rows, medians of {options.repeat} runs after one that does not count; {size(root + '/lake2'):.0f} MB written")
+        print("| | wall s | client CPU s | server CPU s | peak MiB |\n|---|---|---|---|---|")
+        for name, figures in medians.items():
+            print(f"| {name} | " + " | ".join(f"{f:.2f}" if i < 3 else f"{f:.0f}" for i, f in enumerate(figures)) + " |")
+        drain, one, two = medians.values()
+        print(f"client CPU of one connection / drain: {one[1] / drain[1]:.2f}; server CPU: {one[2] / drain[2]:.2f}; "
+              f"rows a second of two connections / one: {one[0] / two[0]:.2f}")
+    finally:
+        server.stop()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
