@@ -20,7 +20,11 @@ let package = Package(
     name: "tributary-examples",
     platforms: [.macOS(.v26)],
     dependencies: [
-        .package(name: "tributary", path: "..", traits: [.defaults, "HTTP", "Masking", "Services", "SQLite"]),
+        .package(
+            name: "tributary",
+            path: "..",
+            traits: [.defaults, "HTTP", "Masking", "Services", "SQLite"]
+        ),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
