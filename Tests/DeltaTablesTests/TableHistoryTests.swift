@@ -10,7 +10,7 @@ import Testing
 /// TRIBUTARY_TABLE_HISTORIES asks for more histories than the few that always run; a failure names its seed.
 @Suite("Random table histories") struct TableHistoryTests {
     static let seeds =
-        1...(ProcessInfo.processInfo.environment["TRIBUTARY_TABLE_HISTORIES"].flatMap { Int($0) } ?? 8)
+        1...(ProcessInfo.processInfo.environment["TRIBUTARY_TABLE_HISTORIES"].flatMap { Int($0) } ?? 16)
 
     static let settings: [[String: String]] = [
         ["delta.enableChangeDataFeed": "true"],
@@ -92,13 +92,13 @@ struct TableHistory {
     mutating func step() async throws -> TableVersion {
         if number(4) == 0 { table = DeltaTable(store: table.store, path: "t") }
         let before = state
-        switch number(12) {
+        switch number(14) {
         case 0...2: try await append()
-        case 3, 4: try await update()
-        case 5: try await delete()
-        case 6: try await overwrite()
-        case 7, 8: try await arrange()
-        case 9: try await restore()
+        case 3...6: try await update()
+        case 7, 8: try await delete()
+        case 9: try await overwrite()
+        case 10: try await arrange()
+        case 11: try await restore()
         default: try await alter()
         }
         state.version = try await table.snapshot().version

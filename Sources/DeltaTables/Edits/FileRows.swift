@@ -1,6 +1,7 @@
 import ColumnBatches
 import DeltaLog
 import FoundationEssentials
+import ParquetFiles
 
 /// The rows of one file that a predicate asks for, and what becomes of the file when they leave.
 struct FileRows {
@@ -24,25 +25,18 @@ struct FileRows {
             in: table.store,
             choice: .without(nil)
         )
-        var batches = reader.batchesOfGroups(
-            reader.rowGroups(for: nil),
+        var batches = reader.batches(
+            of: try await reader.pieces(for: predicate),
             columns: predicate.columns.sorted(),
             batchRows: 65_536
         )
         var wanted: [UInt64] = []
-        var others = 0
         while let batch = try await batches.next() {
             try Task.checkCancellation()
             let matches = predicate.rows(of: batch.rows).map { UInt64($0 + batch.positions.lowerBound) }
-            let new = before.isEmpty ? matches : matches.filter { !before.contains($0) }
-            wanted += new
-            let present =
-                before.isEmpty
-                ? batch.positions.count
-                : batch.positions.lazy.filter { !before.contains(UInt64($0)) }.count
-            others += present - new.count
+            wanted += before.isEmpty ? matches : matches.filter { !before.contains($0) }
         }
-        return (wanted, others)
+        return (wanted, reader.footer.rowCount - before.count - wanted.count)
     }
 
     /// The file with more of its rows marked as gone.
@@ -83,7 +77,7 @@ struct FileRows {
         _ body: (ColumnBatch) async throws -> Void
     ) async throws {
         var batches = reader.batchesOfGroups(
-            reader.rowGroups(for: nil),
+            (0..<reader.rowGroupCount).filter { reader.rowCount(ofGroup: $0) > 0 },
             columns: schema.fields.map(\.name),
             batchRows: 65_536
         )
