@@ -23,6 +23,11 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let mariaDB: TargetDependencyCondition? = .when(traits: ["MariaDB"])
 let services: TargetDependencyCondition? = .when(traits: ["Services"])
+let tracing: Target.Dependency = .product(
+    name: "Tracing",
+    package: "swift-distributed-tracing",
+    condition: .when(traits: ["Tracing"])
+)
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: librarySettings)
@@ -55,6 +60,7 @@ let package = Package(
         .library(name: "StagedChanges", targets: ["StagedChanges"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
         .library(name: "ValueMasking", targets: ["ValueMasking"]),
+        .library(name: "TraceExporters", targets: ["TraceExporters"]),
         .library(name: "HTTPTransports", targets: ["HTTPTransports"]),
         .library(name: "SyncServices", targets: ["SyncServices"]),
         .library(name: "ConnectorTestKit", targets: ["ConnectorTestKit"]),
@@ -70,12 +76,14 @@ let package = Package(
             name: "Masking",
             description: "Keyed hashes of columns that nobody is to see; needs libssl-dev."
         ),
+        .trait(name: "Tracing", description: "Spans of swift-distributed-tracing, and their export by OTLP."),
         .trait(name: "Services", description: "A service that runs what is due, and its status pages."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
         .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.0")),
     ],
     targets: [
@@ -128,9 +136,10 @@ let package = Package(
                 "StagedChanges",
                 "ColumnBatches", "ObjectStores", "DeltaLog", "DeltaTables", "SourceConnectors",
                 "IncrementalFilters",
-                "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log, metrics,
+                "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log, metrics, tracing,
             ]
         ),
+        module("TraceExporters", ["SyncPipelines", log, tracing]),
         module("HTTPTransports", ["SyncPipelines"]),
         .systemLibrary(
             name: "CCrypto",
@@ -147,6 +156,7 @@ let package = Package(
                 "SyncPipelines", "SourceConnectors",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: services),
                 .product(name: "FlyingFox", package: "FlyingFox", condition: services),
+                .product(name: "FlyingSocks", package: "FlyingFox", condition: services),
             ]
         ),
         module(
@@ -162,7 +172,7 @@ let package = Package(
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
                 "SourceConnectors",
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
-                "SyncPipelines", "SyncServices", "HTTPTransports", "ValueMasking",
+                "SyncPipelines", "SyncServices", "HTTPTransports", "ValueMasking", "TraceExporters",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ]
         ),

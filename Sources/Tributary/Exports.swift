@@ -22,3 +22,6 @@
 #if Masking
 @_exported public import ValueMasking
 #endif
+#if Tracing
+@_exported public import TraceExporters
+#endif
