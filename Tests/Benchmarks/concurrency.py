@@ -109,7 +109,7 @@ def main():
                 time.sleep(1.1)
             for level in levels:
                 if phase == 0:
-                    limits = {"tasks": level, "tasksPerHost": max(level // 3, 1)}
+                    limits = {"tasks": level, "tasksPerHost": max(level // 3, 1), "memoryMiB": 4096}
                     if level == 1:
                         limits["commitGroup"] = 1
                     json.dump({"lake": f"lake{level}", "roster": "roster.json",
