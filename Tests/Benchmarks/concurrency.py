@@ -133,7 +133,7 @@ def main():
             cells = [f"{s:.1f} | {results[levels[0]][i][0] / s:.1f} | {v}" for i, (s, v) in enumerate(result)]
             print(f"| {level} | " + " | ".join(cells) + " |")
         if options.plot:
-            plot(results, options.plot, f"{tasks} tasks in distant regions (20 ms, 25 MB/s a connection): seconds at concurrency 1, and how many times faster")
+            plot(results, options.plot, f"{tasks} tasks in distant regions (20 ms, 25 MB/s): seconds, and times faster")
     finally:
         for proxy in proxies.values():
             proxy.close()
