@@ -24,6 +24,11 @@ let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metri
 let mariaDB: TargetDependencyCondition? = .when(traits: ["MariaDB"])
 let services: TargetDependencyCondition? = .when(traits: ["Services"])
 let sqlite: TargetDependencyCondition? = .when(traits: ["SQLite"])
+let tracing: Target.Dependency = .product(
+    name: "Tracing",
+    package: "swift-distributed-tracing",
+    condition: .when(traits: ["Tracing"])
+)
 
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: librarySettings)
@@ -57,6 +62,7 @@ let package = Package(
         .library(name: "StagedChanges", targets: ["StagedChanges"]),
         .library(name: "SyncPipelines", targets: ["SyncPipelines"]),
         .library(name: "ValueMasking", targets: ["ValueMasking"]),
+        .library(name: "TraceExporters", targets: ["TraceExporters"]),
         .library(name: "HTTPTransports", targets: ["HTTPTransports"]),
         .library(name: "SyncServices", targets: ["SyncServices"]),
         .library(name: "ConnectorTestKit", targets: ["ConnectorTestKit"]),
@@ -72,6 +78,7 @@ let package = Package(
             name: "Masking",
             description: "Keyed hashes of columns that nobody is to see; needs libssl-dev."
         ),
+        .trait(name: "Tracing", description: "Spans of swift-distributed-tracing, and their export by OTLP."),
         .trait(name: "Services", description: "A service that runs what is due, and its status pages."),
         .trait(name: "SQLite", description: "The SQLite connector; needs libsqlite3-dev."),
     ],
@@ -79,6 +86,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
         .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.0")),
     ],
     targets: [
@@ -140,9 +148,10 @@ let package = Package(
                 "StagedChanges",
                 "ColumnBatches", "ObjectStores", "DeltaLog", "DeltaTables", "SourceConnectors",
                 "IncrementalFilters",
-                "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log, metrics,
+                "MergePlanning", "SyncLedgers", "Verification", "ParquetFiles", log, metrics, tracing,
             ]
         ),
+        module("TraceExporters", ["SyncPipelines", log, tracing]),
         module("HTTPTransports", ["SyncPipelines"]),
         .systemLibrary(
             name: "CCrypto",
@@ -159,6 +168,7 @@ let package = Package(
                 "SyncPipelines", "SourceConnectors",
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: services),
                 .product(name: "FlyingFox", package: "FlyingFox", condition: services),
+                .product(name: "FlyingSocks", package: "FlyingFox", condition: services),
             ]
         ),
         module(
@@ -174,7 +184,7 @@ let package = Package(
                 "ColumnBatches", "ObjectStores", "ParquetFiles", "DeltaLog", "DeltaTables",
                 "SourceConnectors",
                 "IncrementalFilters", "MergePlanning", "SyncLedgers", "StagedChanges", "Verification",
-                "SyncPipelines", "SyncServices", "HTTPTransports", "ValueMasking",
+                "SyncPipelines", "SyncServices", "HTTPTransports", "ValueMasking", "TraceExporters",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
                 .target(name: "SQLiteConnectors", condition: sqlite),
             ]

@@ -23,11 +23,12 @@ let package = Package(
         .package(
             name: "tributary",
             path: "..",
-            traits: [.defaults, "HTTP", "Masking", "Services", "SQLite"]
+            traits: [.defaults, "HTTP", "Masking", "Services", "SQLite", "Tracing"]
         ),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],
     targets: [
@@ -37,6 +38,7 @@ let package = Package(
                 tributary, arguments, .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: settings
         ),

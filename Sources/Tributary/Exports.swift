@@ -25,3 +25,6 @@
 #if Masking
 @_exported public import ValueMasking
 #endif
+#if Tracing
+@_exported public import TraceExporters
+#endif

@@ -524,4 +524,50 @@ def merges(tool, options):
         fleet.close()
 
 
-SCENARIOS = [init, masking, roster_service, review, plans, two_schedulers, stopped, served, fair_share, merges]
+def traces(tool, options):
+    """A strict receiver takes the spans of a run: one trace, each task below the run, reading below its task, rows as in the
+    report, failures marked; a collector that is away changes nothing."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    shared = os.environ.get("TRIBUTARY_SHARED") or os.path.join(here, "..", "..", "..", "shared")
+    referee = os.path.join(shared, "referees", "otlp_referee.py")
+    if not os.path.exists(referee) or subprocess.run([sys.executable, "-c", "import opentelemetry.proto"], capture_output=True).returncode:
+        return "skipped: no referee"
+    fleet = Fleet(rows=100, clients=2)
+    port = free_port()
+    file = os.path.join(fleet.root, "spans.jsonl")
+    server = subprocess.Popen([sys.executable, referee, str(port), file])
+    try:
+        wait_for("the receiver", lambda: fetch(port, "/stats")[0] == 200)
+        ok(command(fleet, tool, "prepare"))
+        report = json.loads(ok(command(fleet, tool, "run", "--json", "--traces", f"http://127.0.0.1:{port}")))
+        region, client, database = fleet.clients[0]
+        fleet.servers[region].run([f"drop table {database}.taxes"])
+        failed = command(fleet, tool, "run", "--traces", f"http://127.0.0.1:{port}")
+        assert failed.returncode == 1, failed.stdout
+        away = command(fleet, tool, "run", "--table", "orders", "--traces", f"http://127.0.0.1:{free_port()}")
+        assert away.returncode == 0, away.stderr
+        assert "bad" not in json.loads(fetch(port, "/stats")[2])
+        spans = [span for line in open(file) for r in json.loads(line)["data"]["resourceSpans"] for s in r["scopeSpans"] for span in s["spans"]]
+        by_trace = {}
+        for span in spans:
+            by_trace.setdefault(span["traceId"], []).append(span)
+        assert len(by_trace) == 2, {k: len(v) for k, v in by_trace.items()}
+        value = lambda span, key: next((next(iter(a["value"].values())) for a in span.get("attributes", []) if a["key"] == key), None)
+        first = next(t for t in by_trace.values() if any(value(s, "run") == report["runID"] for s in t))
+        run = [s for s in first if s["name"] == "sync run"]
+        tasks = [s for s in first if s["name"] == "sync task"]
+        reads = [s for s in first if s["name"] == "sync read"]
+        assert len(run) == 1 and len(tasks) == len(reads) == 18, (len(run), len(tasks), len(reads))
+        assert all(s["parentSpanId"] == run[0]["spanId"] for s in tasks)
+        assert {s["parentSpanId"] for s in reads} == {s["spanId"] for s in tasks}
+        assert sum(int(value(s, "rows.read")) for s in tasks) == sum(t["rowsRead"] for t in report["tasks"])
+        assert all(int(s["startTimeUnixNano"]) <= int(s["endTimeUnixNano"]) for s in spans)
+        second = next(t for t in by_trace.values() if t is not first)
+        bad = [s for s in second if s.get("status", {}).get("code") == "STATUS_CODE_ERROR" and s["name"] == "sync task"]
+        assert len(bad) == 1 and value(bad[0], "client") == client and value(bad[0], "table") == "taxes", bad
+    finally:
+        server.terminate()
+        fleet.close()
+
+
+SCENARIOS = [init, masking, traces, roster_service, review, plans, two_schedulers, stopped, served, fair_share, merges]

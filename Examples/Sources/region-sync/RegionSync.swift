@@ -181,6 +181,8 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup var watching: Watching
 
+    @OptionGroup var traces: Traces
+
     @Option(
         help:
             "Do what this plan showed: its selection, its tables, its destructive edits; refused when stale."
@@ -203,10 +205,12 @@ struct Run: AsyncParsableCommand {
         watched.progress = { line.show($0) }
         let pipeline = watched
         let (selection, plan, due) = (try options.selection(), plan, due)
-        let result = try await Stopping.cancellingOnSignals {
-            if let plan { return try await pipeline.run(plan: plan) }
-            if due { return try await pipeline.run(due: try await pipeline.due(selection)) }
-            return try await pipeline.run(selection)
+        let result = try await traces.exporting {
+            try await Stopping.cancellingOnSignals {
+                if let plan { return try await pipeline.run(plan: plan) }
+                if due { return try await pipeline.run(due: try await pipeline.due(selection)) }
+                return try await pipeline.run(selection)
+            }
         }
         line.clear()
         await options.tell(result, by: pipeline.configuration)

@@ -16,6 +16,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var options: Options
 
+    @OptionGroup var traces: Traces
+
     @Option(help: "Where the pages, /health and /metrics are served, as ADDRESS:PORT; or \"none\".")
     var listen = "127.0.0.1:9464"
 
@@ -51,20 +53,21 @@ struct Serve: AsyncParsableCommand {
             try? report.html.write(toFile: name + ".html", atomically: true, encoding: .utf8)
             try? report.json.write(toFile: name + ".json", atomically: true, encoding: .utf8)
         }
-        var services: [any Service] = [SyncService(runs)]
+        var all: [any Service] = [SyncService(runs)]
         if listen != "none" {
             let (host, port) = try address()
-            services.append(StatusServer(address: host, port: port, board: runs.board, metrics: metrics))
+            all.append(StatusServer(address: host, port: port, board: runs.board, metrics: metrics))
         }
         var group = ServiceGroupConfiguration(
-            services: services,
+            services: all,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: options.log.logger(verbose: false)
         )
         // What has not ended by then is abandoned; its rows and its mark are in no commit, so nothing is lost.
         group.maximumGracefulShutdownDuration = .seconds(8)
         group.maximumCancellationDuration = .seconds(1)
-        try await ServiceGroup(configuration: group).run()
+        let services = ServiceGroup(configuration: group)
+        try await traces.exporting { try await services.run() }
     }
 
     private func address() throws -> (String, UInt16) {

@@ -31,6 +31,14 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
     }
 
     func perform(regions: String) async -> RunReport {
+        await TraceSpan.around("sync run", ["run": id, "regions": regions]) { span in
+            let report = await work(regions: regions)
+            if !report.succeeded { span.fail("run") }
+            return report
+        }
+    }
+
+    private func work(regions: String) async -> RunReport {
         let started = Date()
         let tables = lakeTables()
         let leases = LeaseBoard(store: pipeline.lake, run: id, duration: limits.leaseDuration)
@@ -129,7 +137,12 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                     let task = tasks[index]
                     guard let lake = tables[task.lakePath] else { continue }
                     group.addTask {
-                        await self.attempt(task, attempt, lake, leases, review) { mailbox.send($0(index)) }
+                        let names = task.identity.names.merging(["run": self.id]) { $1 }
+                        await TraceSpan.around("sync task", names) { span in
+                            await self.attempt(task, attempt, lake, leases, review, span) {
+                                mailbox.send($0(index))
+                            }
+                        }
                     }
                 }
                 if schedule.waitsForMemory { for lake in tables.values { await lake.hurry() } }
@@ -223,6 +236,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
         _ lake: LakeTable,
         _ leases: LeaseBoard,
         _ review: TaskReview,
+        _ span: TraceSpan,
         _ send: @escaping @Sendable (@Sendable (Int) -> Message) -> Void
     ) async {
         let logger = pipeline.logger.naming(task.identity, run: id)
@@ -277,6 +291,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 seconds: (attempt.spent + start.duration(to: clock.now)).seconds
             )
             report.startedAfter = attempt.startedAt.seconds
+            span.record(report)
             logger.info("task ended", metadata: report.logMetadata)
             send { [report] in .ended($0, (report, result.transactions)) }
         } catch let step as TaskStepsBack {
@@ -288,6 +303,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             var failure = SyncError(wrapping: error, task: task.identity)
             // A statement that was broken off says so in the words of its server.
             if Task.isCancelled { failure = failure.asCancelled }
+            span.fail(failure.code.description)
             if failure.isTransient && failure.code == .source { send { .failed($0) } }
             let elapsed = attempt.spent + start.duration(to: clock.now)
             if failure.isTransient, !Task.isCancelled,
@@ -369,6 +385,13 @@ struct TaskAttempt: Sendable {
     init(limits: Limits, startedAt: Duration) {
         backoff = Backoff(limits: limits)
         self.startedAt = startedAt
+    }
+}
+
+extension TaskIdentity {
+    /// The task's names as attributes of spans.
+    fileprivate var names: [String: String] {
+        ["region": region, "client": client, "schema": schema, "table": table]
     }
 }
 

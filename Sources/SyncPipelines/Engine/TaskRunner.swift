@@ -62,9 +62,9 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     private static var idleRows: Int { 10_000 }
 
     func run() async throws -> TaskResult {
-        var read: TaskRead = try await MaskingConnector(connector, for: task).withSession(for: task.source) {
-            session in
-            try await self.read(in: session)
+        let masked = try MaskingConnector(connector, for: task)
+        var read: TaskRead = try await TraceSpan.around("sync read") { _ in
+            try await masked.withSession(for: task.source) { session in try await self.read(in: session) }
         }
         tell(.released(bytes: read.rows.byteCount))
         var result = read.result

@@ -61,8 +61,14 @@ struct FleetSchedule {
     /// Whether tasks wait or run.
     var hasWork: Bool { waitingCount > 0 || !running.isEmpty }
 
-    /// Whether tasks wait only because others hold the memory.
-    var waitsForMemory: Bool { waitingCount > 0 && slots < limits.tasks && !hasMemory }
+    /// Whether tasks wait only because others hold memory that they would give back if they were committed now.
+    ///
+    /// Where those that still read hold it, commits would make no room, and groups would be torn apart for nothing.
+    var waitsForMemory: Bool {
+        guard waitingCount > 0, slots < limits.tasks, !hasMemory else { return false }
+        let reading = running.values.reduce(0) { $0 + ($1.holdsSlot ? $1.bytes : 0) }
+        return slots == 0 || reading + limits.reservedBytes <= limits.memoryBytes
+    }
 
     /// The next task, or nil when none may start now.
     mutating func start() -> Int? {

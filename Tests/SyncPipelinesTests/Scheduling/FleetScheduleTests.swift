@@ -82,6 +82,25 @@ import Testing
         #expect(last == 3 && schedule.bytesInUse == limits.reservedBytes * 3)
     }
 
+    @Test("commits are hurried only where they would make room, not while readers hold the memory")
+    func memoryOfReaders() {
+        var limits = Limits(tasks: 5)
+        limits.memoryBytes = limits.reservedBytes * 2 + 1 << 20
+        let entry = FleetSchedule.Entry(region: "eu", host: "h", expectedRows: nil)
+        var schedule = FleetSchedule(Array(repeating: entry, count: 10), limits: limits)
+        let started = [schedule.start(), schedule.start(), schedule.start()]
+        #expect(started == [0, 1, nil] && !schedule.waitsForMemory)
+        schedule.release(0, retaining: 1 << 16)
+        let next = [schedule.start(), schedule.start()]
+        #expect(next == [2, nil] && !schedule.waitsForMemory)
+        schedule.release(1, retaining: limits.reservedBytes)
+        let none = schedule.start()
+        #expect(none == nil && schedule.waitsForMemory)
+        schedule.end(1)
+        let last = schedule.start()
+        #expect(last == 3)
+    }
+
     @Test("a task that steps back starts last, and a stopped schedule ends")
     func stepBack() {
         let entries = Array(
