@@ -13,6 +13,15 @@ let connector: [Target.Dependency] = [
     .product(name: "SourceConnectors", package: "tributary"),
     .product(name: "ColumnBatches", package: "tributary"),
 ]
+/// What a program needs that reads logs of Delta tables, or Parquet files, and no more.
+let logOnly: [Target.Dependency] = [
+    .product(name: "DeltaLog", package: "tributary"),
+    .product(name: "ObjectStores", package: "tributary"),
+]
+let parquetOnly: [Target.Dependency] = [
+    .product(name: "ParquetFiles", package: "tributary"),
+    .product(name: "ColumnBatches", package: "tributary"),
+]
 let librarySettings: [SwiftSetting] = [.enableUpcomingFeature("InternalImportsByDefault")]
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -55,6 +64,13 @@ let package = Package(
                 .product(name: "DeltaTables", package: "tributary"),
                 .product(name: "ParquetFiles", package: "tributary"),
             ],
+            swiftSettings: settings
+        ),
+        .executableTarget(name: "log-watch", dependencies: logOnly, swiftSettings: settings),
+        .executableTarget(name: "parquet-profile", dependencies: parquetOnly, swiftSettings: settings),
+        .testTarget(
+            name: "SmallExampleTests",
+            dependencies: ["log-watch", "parquet-profile"] + logOnly + parquetOnly,
             swiftSettings: settings
         ),
         .executableTarget(name: "delta-tour", dependencies: [tributary], swiftSettings: settings),

@@ -35,6 +35,8 @@ struct PagedAPITestBed: ConnectorTestBed {
         capabilities.hasSnapshots = false
         capabilities.readsUncommitted = false
         capabilities.filters = []
+        // The columns that it serves are fixed.
+        capabilities.changesTables = false
         capabilities.hasLongStatements = false
         return capabilities
     }
