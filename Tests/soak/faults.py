@@ -36,15 +36,21 @@ def run(fleet, tool, *options, timeout):
 def harmed_network(tool, options):
     """Half of all connections are harmed for whole runs; what was reached is equal, the rest is named, nothing hangs."""
     from soak import equal, sync
-    harmed = retried = failed = 0
+    harmed = retried = failed = resumed = 0
     for seed in range(options.seeds):
         fleet = Fleet(rows=20000, ports=[free_port() for _ in range(3)])
         try:
             sync(fleet, tool, verb="prepare")
             proxies = proxied(fleet, seed, harm=0.5, stall=30)
+            if seed % 2:
+                # Loads in chunks are broken off and go on.
+                settings = json.load(open(fleet.config))
+                settings["limits"]["chunkRows"] = 2000
+                json.dump(settings, open(fleet.config, "w"))
             for round_ in range(3):
                 report, _ = run(fleet, tool, timeout=400)
                 for task in report["tasks"]:
+                    resumed += (task.get("load") or {}).get("rowsBefore", 0) > 0
                     retried += task["attempts"] > 1
                     if task["outcome"] == "failed":
                         failed += 1
@@ -68,7 +74,7 @@ def harmed_network(tool, options):
         finally:
             fleet.close()
     assert harmed > 0 and retried > 0
-    return f"{harmed} connections harmed, {retried} tasks tried again, {failed} failed and were named"
+    return f"{harmed} connections harmed, {retried} tasks tried again, {resumed} loads gone on with, {failed} failed and were named"
 
 
 def gone_and_hanging(tool, options):

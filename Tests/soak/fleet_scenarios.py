@@ -484,7 +484,7 @@ def masking(tool, options):
 
 def merges(tool, options):
     """Hundreds of incremental runs, marked and rewritten, with an optimiser beside them: equal rows for two engines, and a lake that stays small."""
-    runs = int(os.environ.get("TRIBUTARY_MERGE_RUNS", "60"))
+    runs = int(os.environ.get("TRIBUTARY_MERGE_RUNS", "20" if options.short else "60"))
     fleet = Fleet(rows=3000, clients=1)
     judge = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "judge", "equal_to_sources.py")
     try:

@@ -99,7 +99,9 @@ def killed_load(tool, options):
     generator = random.Random(options.seed)
     kills, readers = 10, 2
     chunk = max(options.load_rows // 60, 1000)
-    shop = Shop(options.load_rows, {"chunkRows": chunk, "loadConnections": readers})
+    # Paced, so that a quick machine is killed as often as a slow one.
+    pace = {"rowsPerSecond": options.load_rows // 8}
+    shop = Shop(options.load_rows, {"chunkRows": chunk, "loadConnections": readers}, connection=pace)
     try:
         shop.run(tool, "prepare")
         before = shop.sent()

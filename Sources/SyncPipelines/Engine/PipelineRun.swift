@@ -6,6 +6,7 @@ import Logging
 import SourceConnectors
 import StagedChanges
 import SyncLedgers
+import Synchronization
 
 /// One run of a pipeline: its tasks within the budgets, then the ledger and the history.
 ///
@@ -150,6 +151,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 for message in await mailbox.receive() {
                     switch message {
                     case .event(_, .read(let rows)): tally.read(rows)
+                    case .event(_, .advanced): break
                     case .event(let index, .released(let bytes)): schedule.release(index, retaining: bytes)
                     case .event(let index, .answered(let time)):
                         throttle(entries[index].host, &throttles, &schedule) {
@@ -241,6 +243,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
     ) async {
         let logger = pipeline.logger.naming(task.identity, run: id)
         var attempt = attempt
+        let hasAdvanced = Mutex(false)
         let clock = ContinuousClock()
         let start = clock.now
         func report(_ failure: SyncError) -> Outcome {
@@ -279,7 +282,10 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 guardrails: pipeline.configuration.guardrails,
                 allowance: allowances?[task.identity],
                 logger: logger,
-                tell: { event in send { .event($0, event) } }
+                tell: { event in
+                    if case .advanced = event { hasAdvanced.withLock { $0 = true } }
+                    send { .event($0, event) }
+                }
             )
             let left = limits.taskTime.map { $0 - attempt.spent - start.duration(to: clock.now) }
             let result = try await withDeadline(left) { try await runner.run() }
@@ -308,7 +314,10 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             let elapsed = attempt.spent + start.duration(to: clock.now)
             if failure.isTransient, !Task.isCancelled,
                 attempt.backoff.attempts <= failure.retryLimit ?? .max,
-                let pause = attempt.backoff.next(after: elapsed)
+                let pause = attempt.backoff.next(
+                    after: elapsed,
+                    hasAdvanced: hasAdvanced.withLock { $0 }
+                )
             {
                 logger.warning(
                     "task will be tried again",

@@ -30,6 +30,8 @@ enum TaskEvent: Sendable {
     case read(Int)
     /// The source answered a small question after this time.
     case answered(Duration)
+    /// A piece of the task is committed, which another attempt does not read again.
+    case advanced
     /// The source is no longer needed; the rows that wait for their commit take these bytes.
     case released(bytes: Int)
 }

@@ -144,6 +144,36 @@ private final class LogLines: Sendable {
         try await expectInSync()
     }
 
+    @Test("a load that advances is tried again, however often it breaks")
+    func advances() async throws {
+        let batches = Mutex(0)
+        let connector = InterleavedConnector(fixture.connector) { point in
+            guard case .batch(.snapshot) = point else { return }
+            let number = batches.withLock { count in
+                count += 1
+                return count
+            }
+            guard number.isMultiple(of: 9) else { return }
+            throw SourceError(.unreachable, isTransient: true, message: "the connection broke")
+        }
+        let whole = pipeline {
+            $0.limits.loadConnections = 1
+            $0.limits.attempts = 2
+            $0.limits.chunkRows = 6
+        }
+        let breaking = SyncPipeline(
+            configuration: whole.configuration,
+            roster: whole.roster,
+            connector: connector,
+            lake: lake,
+            logger: Logger(label: "load") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let report = try #require(try await breaking.run(SimulatedFleet.all).tasks.first)
+        #expect(report.outcome == .loaded && report.attempts > 2)
+        #expect(try await run().outcome == .unchanged)
+        try await expectInSync()
+    }
+
     @Test("reads everything again and merges when the rows of the broken load have changed in the lake")
     func changedMeanwhile() async throws {
         try await breakOff()

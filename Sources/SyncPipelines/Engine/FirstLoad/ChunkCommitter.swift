@@ -7,6 +7,7 @@ import SourceConnectors
 struct ChunkCommitter: Sendable {
     let plan: LoadPlan
     let board: ChunkBoard
+    let tell: @Sendable (TaskEvent) -> Void
     private(set) var editor: PartitionEditor
     private(set) var progress: LoadProgress
     /// The last chunk, once it is written.
@@ -14,7 +15,14 @@ struct ChunkCommitter: Sendable {
     private var pending: [Int: WrittenChunk] = [:]
     private var next = 0
 
-    init(plan: LoadPlan, board: ChunkBoard, editor: PartitionEditor, progress: LoadProgress) {
+    init(
+        plan: LoadPlan,
+        board: ChunkBoard,
+        editor: PartitionEditor,
+        progress: LoadProgress,
+        tell: @escaping @Sendable (TaskEvent) -> Void
+    ) {
+        self.tell = tell
         self.plan = plan
         self.board = board
         self.editor = editor
@@ -66,5 +74,6 @@ struct ChunkCommitter: Sendable {
             further: reached.transactions(plan, editor.transactions.names)
         )
         progress = reached
+        tell(.advanced)
     }
 }

@@ -52,7 +52,13 @@ struct ChunkedLoad: Sendable {
         do {
             committer = try await withThrowingTaskGroup(of: ChunkCommitter.self) { group in
                 group.addTask {
-                    var committer = ChunkCommitter(plan: load, board: board, editor: editor, progress: start)
+                    var committer = ChunkCommitter(
+                        plan: load,
+                        board: board,
+                        editor: editor,
+                        progress: start,
+                        tell: tell
+                    )
                     try await committer.run(written)
                     return committer
                 }
