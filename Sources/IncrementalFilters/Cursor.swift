@@ -30,6 +30,11 @@ public struct Cursor: Sendable, Hashable {
         return step
     }
 
+    /// A reading in the column's precision: what is written after it has no cursor before `quiet`.
+    public func floor(_ reading: SourceReading) -> SourceReading {
+        SourceReading(clock: reading.clock, quiet: floor(reading.quiet), seen: reading.seen)
+    }
+
     /// The greatest value of the column's precision that is not above `value`.
     func floor(_ value: Int64) -> Int64 {
         let rest = value % step

@@ -13,10 +13,12 @@ public struct InFlightProbe: Sendable {
     private var keys = RowKeyTable()
     /// The cursor seen uncommitted, by key number; `Int64.min` once the snapshot has shown the row.
     private var cursors: [Int64] = []
-    /// Rows of which the snapshot shows a version that is later by its cursor, which lies past the source's clock.
-    private var doubts: [Int: Int64] = [:]
-    /// The source's clock before the uncommitted read, in the cursor's scale.
-    private let clock: Int64
+    /// Rows of which the snapshot shows a version that is later by its cursor, with that cursor.
+    private var later: [Int: Int64] = [:]
+    /// The greatest cursor that the snapshot showed.
+    private var greatest = Int64.min
+    /// What the source told before the uncommitted read; nil for cursors that are not of its clock.
+    private let reading: SourceReading?
     private let keyColumns: [String]
     private let cursorColumn: String
     /// The columns that tell versions of one cursor apart; empty when cursors alone count.
@@ -33,14 +35,15 @@ public struct InFlightProbe: Sendable {
     ///   - cursorColumn: The cursor.
     ///   - comparedColumns: Columns that both reads bring, by which versions of one cursor are told apart; none when
     ///     no transaction is open that has written.
-    ///   - clock: The source's clock before the uncommitted read; nil for cursors that are not of that clock.
+    ///   - reading: What the source told before the uncommitted read; nil for cursors that are not of its clock, or
+    ///     where it does not tell.
     public init(
         keys keyColumns: [String],
         cursor cursorColumn: String,
         comparing comparedColumns: [String] = [],
-        clock: Int64? = nil
+        reading: SourceReading? = nil
     ) {
-        self.clock = clock ?? .max
+        self.reading = reading
         self.keyColumns = keyColumns
         self.cursorColumn = cursorColumn
         self.comparedColumns = comparedColumns
@@ -69,30 +72,39 @@ public struct InFlightProbe: Sendable {
         guard !cursors.isEmpty else { return }
         let compared = comparedColumns.compactMap { batch.column($0) }
         visit(batch) { probe, cursor, row in
+            probe.greatest = max(probe.greatest, cursor)
             guard let number = probe.keys.find(probe.words), probe.cursors[number] <= cursor else { return }
             if probe.cursors[number] == cursor && !compared.isEmpty
                 && probe.digests[number] != probe.digester.digest(compared, row: row)
             {
                 return
             }
-            if cursor > probe.clock && cursor > probe.cursors[number] {
-                probe.doubts[number] = cursor
+            if probe.reading != nil && cursor > probe.cursors[number] {
+                probe.later[number] = cursor
             } else {
                 probe.cursors[number] = .min
             }
         }
     }
 
-    /// Whether the source's clock must be read again to tell which rows are in flight.
-    ///
-    /// Where the clock was set back, the committed version of a row may carry a later cursor than the one in flight.
-    public var isInDoubt: Bool { !doubts.isEmpty }
+    /// Whether the source's clock must be read once more to tell which rows are in flight.
+    public var isInDoubt: Bool { !later.isEmpty }
 
-    /// Decides the doubts: what the source's clock has reached by now is a version that was committed meanwhile; what
-    /// lies past it was written before the clock was set back, and the row is in flight.
+    /// Decides on rows of which the snapshot shows a version with a later cursor than the uncommitted read.
+    ///
+    /// That version was committed between the two reads, or it is the older of the two all the same: its cursor is then
+    /// from before the clock was set back, or of a statement that began later and wrote earlier. What was written after
+    /// the reading has a cursor from `quiet` up to the clock; any other is older, and the row in flight. While there are
+    /// rows of a time that is yet to come, the clock repeats a time, and every such row counts as in flight.
+    ///
+    /// - Parameter clock: The source's clock after the snapshot was read, in the cursor's scale.
     public mutating func settle(clock: Int64) {
-        for (number, cursor) in doubts where cursor <= clock { cursors[number] = .min }
-        doubts = [:]
+        let repeats = greatest > clock
+        for (number, cursor) in later
+        where !repeats && cursor <= clock && cursor >= reading?.quiet ?? .min {
+            cursors[number] = .min
+        }
+        later = [:]
     }
 
     /// The oldest cursor of a row in flight, or nil when there is none.

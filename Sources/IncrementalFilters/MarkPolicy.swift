@@ -81,6 +81,22 @@ public struct MarkPolicy: Sendable, Hashable {
         reading?.setBack(in: signals).map { $0 > clockTolerance.microseconds ? $0 : 0 }
     }
 
+    /// Signals whose oldest statement is as old as it may be, where the clock was set forward since a reading.
+    ///
+    /// The start of a statement is the clock less its age: of one that began before the step that is too late.
+    ///
+    /// - Parameters:
+    ///   - signals: What the source says now.
+    ///   - reading: What it said when the last mark was made.
+    /// - Returns: The signals.
+    public func corrected(_ signals: MarkSignals, since reading: SourceReading?) -> MarkSignals {
+        guard let start = signals.oldestStatement, let step = reading?.setForward(in: signals), isStep(step)
+        else { return signals }
+        var signals = signals
+        signals.oldestStatement = start - step
+        return signals
+    }
+
     /// Whether a clock that is behind by some microseconds was set back, rather than slow.
     public func isStep(_ setBack: Int64) -> Bool { setBack > driftTolerance.microseconds }
 

@@ -31,6 +31,21 @@ public struct SourceReading: Sendable, Hashable {
         return max(0, (observed.upperBound - seen) - (signals.now - clock))
     }
 
+    /// By how many microseconds the source's clock was set forward since the reading, at the most; nil where it cannot
+    /// be told.
+    public func setForward(in signals: MarkSignals) -> Int64? {
+        guard let seen, let observed = signals.observed else { return nil }
+        return max(0, (signals.now - clock) - (observed.lowerBound - seen))
+    }
+
+    /// How far the source's clock has come since the reading when it runs as this program's does.
+    ///
+    /// Where it was set forward meanwhile, that is before where it stands.
+    public func reached(by signals: MarkSignals) -> Int64 {
+        guard let seen, let observed = signals.observed else { return signals.now }
+        return min(signals.now, clock + (observed.upperBound - seen))
+    }
+
     /// The reading that some signals are; nil when they do not tell which statements run.
     public init?(_ signals: MarkSignals) {
         guard signals.limitations.isEmpty else { return nil }

@@ -1,5 +1,6 @@
 import ColumnBatches
 import IncrementalFilters
+import SourceConnectors
 import Testing
 
 @Suite("InFlightProbe") struct InFlightProbeTests {
@@ -47,21 +48,56 @@ import Testing
     }
 
     @Test(
-        "a committed version past the source's clock is no later one: the clock was set back before the other was written"
+        "a committed version with a later cursor is the older one where it was not written between the reads"
     )
-    func pastTheClock() {
-        func probe(clockAfter: Int64) -> InFlightProbe {
-            var probe = InFlightProbe(keys: ["id"], cursor: "u", clock: 50)
-            probe.expect(Self.batch([(1, 30), (2, 40), (3, 60)]))
-            probe.observe(Self.batch([(1, 70), (2, 45), (3, 60)]))
+    func laterByItsCursor() {
+        func probe(_ committed: [(id: Int64, cursor: Int64?)], clockAfter: Int64) -> Int64? {
+            var probe = InFlightProbe(
+                keys: ["id"],
+                cursor: "u",
+                reading: SourceReading(clock: 50, quiet: 45)
+            )
+            probe.expect(Self.batch([(1, 30), (2, 48)]))
+            probe.observe(Self.batch(committed))
             #expect(probe.isInDoubt)
             probe.settle(clock: clockAfter)
             #expect(!probe.isInDoubt)
-            return probe
+            return probe.oldest
         }
         // Committed while the rows were read: the clock has come that far.
-        #expect(probe(clockAfter: 80).oldest == nil)
-        #expect(probe(clockAfter: 60).oldest == 30)
+        #expect(probe([(1, 60), (2, 48)], clockAfter: 60) == nil)
+        #expect(probe([(1, 45), (2, 48)], clockAfter: 60) == nil)
+        // Written before the reading, though its cursor is later.
+        #expect(probe([(1, 44), (2, 48)], clockAfter: 60) == 30)
+        // The clock was set back after it was written.
+        #expect(probe([(1, 61), (2, 48)], clockAfter: 60) == 30)
+        // While there are rows of a time yet to come, every such row counts.
+        #expect(probe([(1, 52), (2, 48), (3, 70)], clockAfter: 60) == 30)
+    }
+
+    @Test("a reading is floored to what the column keeps")
+    func flooredReading() {
+        var cursor = Cursor(
+            CursorCandidate(
+                column: "u",
+                type: .timestamp,
+                fractionalDigits: 0,
+                isIndexed: true,
+                isServerSet: true
+            )
+        )
+        let reading = SourceReading(clock: 5_700_000, quiet: 3_900_000, seen: 7)
+        #expect(cursor.floor(reading) == SourceReading(clock: 5_700_000, quiet: 3_000_000, seen: 7))
+        cursor.fractionalDigits = 6
+        #expect(cursor.floor(reading) == reading)
+        // A clock that was set forward has come as far as ours.
+        #expect(
+            reading.reached(by: MarkSignals(now: 9_000_000, observed: 1_000_000...2_000_007)) == 7_700_000
+        )
+        #expect(
+            reading.reached(by: MarkSignals(now: 6_000_000, observed: 1_000_000...2_000_007)) == 6_000_000
+        )
+        #expect(reading.reached(by: MarkSignals(now: 9_000_000)) == 9_000_000)
     }
 
     @Test("a row whose other version carries the same cursor is in flight where rows are compared")

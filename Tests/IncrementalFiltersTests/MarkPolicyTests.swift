@@ -133,6 +133,20 @@ import Testing
         #expect(policy.setBack(in: MarkSignals(now: Self.now), since: reading) == nil)
     }
 
+    @Test("statements are older than they seem where the clock was set forward")
+    func setForward() {
+        let reading = SourceReading(clock: Self.now, quiet: Self.now, seen: 5_000_000)
+        func start(after seconds: Int64, own: ClosedRange<Int64>?) -> Int64? {
+            let now = Self.now + seconds * Self.second
+            let signals = MarkSignals(now: now, oldestStatement: now - 3 * Self.second, observed: own)
+            return policy.corrected(signals, since: reading).oldestStatement.map { $0 - now }
+        }
+        #expect(start(after: 30, own: 15_000_000...15_000_100) == -23 * Self.second)
+        #expect(start(after: 10, own: 15_000_000...15_000_100) == -3 * Self.second)
+        #expect(start(after: 30, own: nil) == -3 * Self.second)
+        #expect(policy.corrected(MarkSignals(now: Self.now), since: reading).oldestStatement == nil)
+    }
+
     @Test("a clock before the last reading was set back, though it is past the mark")
     func setBackPastTheMark() {
         let reading = SourceReading(clock: Self.now, quiet: Self.now)

@@ -214,7 +214,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
-        var signals = signals
+        var signals = policy.corrected(signals, since: transactions.previousReading)
         let earlier = await readings.record(signals)
         let reading = SourceReading(signals)
         if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
@@ -226,7 +226,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             keys: plan.sourceKeys,
             cursor: cursor.column,
             comparing: comparesRows ? plan.readFields.map(\.name) : [],
-            clock: cursor.type == .timestamp ? signals.now : nil
+            reading: cursor.type == .timestamp ? reading.map(cursor.floor) : nil
         )
         let probeBound = policy.probeBound(
             previous: previous,
@@ -267,7 +267,10 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             try await sink.append(sink.patch(plan.conform(batch)))
         }
         try await session.endSnapshot()
-        if probe.isInDoubt { probe.settle(clock: try await session.signals().now) }
+        if probe.isInDoubt {
+            let later = try await session.signals()
+            probe.settle(clock: reading?.reached(by: later) ?? later.now)
+        }
         let mark = policy.decide(
             previous: previous,
             signals: signals,
