@@ -35,6 +35,7 @@ struct PagedAPITestBed: ConnectorTestBed {
         capabilities.hasSnapshots = false
         capabilities.readsUncommitted = false
         capabilities.filters = []
+        capabilities.cutsKeys = false
         // The columns that it serves are fixed.
         capabilities.changesTables = false
         capabilities.hasLongStatements = false

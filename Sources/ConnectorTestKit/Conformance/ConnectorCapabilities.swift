@@ -58,7 +58,7 @@ public struct ConnectorCapabilities: Sendable, Hashable {
     /// What the test bed can make go wrong.
     public var faults: Set<SourceFault> = []
     /// How long a session may take to end once it is cancelled.
-    public var cancellationBound: Duration = .seconds(5)
+    public var cancellationBound: Duration = .seconds(20)
     /// The most rows that a connector may take from its source beyond those that were asked for.
     public var rowsReadAhead = 2_000
 
