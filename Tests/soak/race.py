@@ -352,7 +352,7 @@ def hostile_race(tool, options):
             finally:
                 race.close()
 
-    threads = [threading.Thread(target=work) for _ in range(min(4, len(jobs)))]
+    threads = [threading.Thread(target=work) for _ in range(min(6, len(jobs)))]
     for thread in threads:
         thread.start()
     for thread in threads:
