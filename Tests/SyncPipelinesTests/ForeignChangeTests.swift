@@ -51,6 +51,17 @@ import Testing
         return ColumnBatch(schema: BatchSchema(fields), columns: columns, rowCount: 1)
     }
 
+    /// A file with one row of the partition.
+    private func theirs(_ id: Int64, in table: DeltaTable, _ snapshot: Snapshot) async throws -> [AddFile] {
+        let writer = table.makeWriter(
+            schema: try table.schema(of: snapshot),
+            partition: Self.partition,
+            options: DataFileOptions()
+        )
+        try await writer.append(Self.batch(MemoryFleet.row(id, "theirs", at: MemoryFleet.start)))
+        return try await writer.finish()
+    }
+
     private func expectWholeAfterOneRun(_ fleet: MemoryFleet, named name: String) async throws {
         let report = try await fleet.pipeline.run(Self.all)
         let tasks = Dictionary(uniqueKeysWithValues: report.tasks.map { ($0.identity.client, $0) })
@@ -94,14 +105,7 @@ import Testing
     func overwritten() async throws {
         let fleet = try await loaded()
         try await apply(to: fleet, "WRITE") { edit, snapshot in
-            let table = table(fleet)
-            let writer = table.makeWriter(
-                schema: try table.schema(of: snapshot),
-                partition: Self.partition,
-                options: DataFileOptions()
-            )
-            try await writer.append(Self.batch(MemoryFleet.row(1, "theirs", at: MemoryFleet.start)))
-            edit.added = try await writer.finish()
+            edit.added = try await theirs(1, in: table(fleet), snapshot)
             edit.removed = snapshot.files(inPartition: Self.partition)
         }
         try await expectWholeAfterOneRun(fleet, named: "WRITE")
@@ -146,14 +150,7 @@ import Testing
             edit.removed = snapshot.files(inPartition: Self.partition)
         }
         try await apply(to: fleet, "WRITE") { edit, snapshot in
-            let table = table(fleet)
-            let writer = table.makeWriter(
-                schema: try table.schema(of: snapshot),
-                partition: Self.partition,
-                options: DataFileOptions()
-            )
-            try await writer.append(Self.batch(MemoryFleet.row(3, "theirs", at: MemoryFleet.start)))
-            edit.added = try await writer.finish()
+            edit.added = try await theirs(3, in: table(fleet), snapshot)
         }
         let source = Source(region: "eu", client: "1", connection: "c1")
         fleet.databases["c1"]?.update {

@@ -356,7 +356,7 @@ SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secre
 
 # Of everything a little, in a few minutes.
 SHORT = {"type_matrix", "random_tables", "first_second_third", "late_rows", "foreign_commits", "planted_damage", "hostile_race", "kills",
-         "killed_load", "review", "masking", "served", "merges"}
+         "review", "masking", "served", "merges"}
 
 
 def main():
