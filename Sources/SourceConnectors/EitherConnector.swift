@@ -108,6 +108,45 @@ extension EitherSession: InspectingSession where First: InspectingSession, Secon
     }
 }
 
+/// Sessions of either kind read ranges where they can; of the second kind that is asked when they are there.
+extension EitherSession: RangedSession where First: RangedSession {
+    /// The places that cut a table; nil where the session reads no ranges.
+    public func bounds(of table: TableName, by key: [String], every rows: Int) async throws -> [KeyBound]? {
+        switch self {
+        case .first(let session): try await session.bounds(of: table, by: key, every: rows)
+        case .second(let session):
+            try await (session as? any RangedSession)?.bounds(of: table, by: key, every: rows)
+        }
+    }
+
+    /// Opens readers; a session that reads no ranges is the only one itself.
+    public func withReaders(
+        _ count: Int,
+        of table: TableName,
+        feel: @escaping @Sendable (SourcePressure) async -> Void,
+        _ read: @escaping @Sendable (Int, Self, SnapshotAgreement) async throws -> Void
+    ) async throws {
+        func open<Session: RangedSession>(_ session: Session) async throws {
+            try await session.withReaders(count, of: table, feel: feel) { number, reader, agreement in
+                guard let reader = reader as? Second else { return }
+                try await read(number, .second(reader), agreement)
+            }
+        }
+        switch self {
+        case .first(let session):
+            try await session.withReaders(count, of: table, feel: feel) { number, reader, agreement in
+                try await read(number, .first(reader), agreement)
+            }
+        case .second(let session):
+            if let session = session as? any RangedSession {
+                try await open(session)
+            } else {
+                try await read(0, self, .notOneInstant("the source is read by one session"))
+            }
+        }
+    }
+}
+
 /// The rows of an `EitherSession`.
 public enum EitherRows<First: AsyncSequence, Second: AsyncSequence>: AsyncSequence
 where First.Element == ColumnBatch, Second.Element == ColumnBatch {

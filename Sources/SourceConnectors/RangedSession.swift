@@ -7,7 +7,7 @@
 ///     try await session.withReaders(2, of: table, feel: { _ in }) { number, reader, agreement in
 ///         for try await batch in try await reader.rows(query, at: .snapshot) { … }
 ///     }
-public protocol RangedSession: SourceSession, SendableMetatype {
+public protocol RangedSession: SourceSession {
     /// The places that cut a table into ranges of about as many rows, the last of them at the greatest key.
     ///
     /// Both ends are fixed: rows that come later with a greater key belong to no range. The greatest key is that of a row

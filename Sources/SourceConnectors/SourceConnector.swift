@@ -23,7 +23,7 @@ public protocol SourceConnector: Sendable {
 }
 
 /// An open session with one source; used by one task at a time.
-public protocol SourceSession {
+public protocol SourceSession: SendableMetatype {
     /// The rows of a query, as batches; ends with an error rather than early.
     associatedtype Rows: AsyncSequence where Rows.Element == ColumnBatch
 

@@ -124,6 +124,21 @@ private final class LogLines: Sendable {
         #expect((line["load.consistency"] as? String)?.hasPrefix("not one instant") == true)
     }
 
+    @Test("is one for a pair of connectors as well, whichever of them reads", arguments: [true, false])
+    func pair(isFirst: Bool) async throws {
+        let one = pipeline()
+        let pair = SyncPipeline(
+            configuration: one.configuration,
+            roster: one.roster,
+            connector: EitherConnector(fixture.connector, fixture.connector) { _ in isFirst },
+            lake: lake
+        )
+        let report = try #require(try await pair.run(SimulatedFleet.all).tasks.first)
+        let load = try #require(report.load)
+        #expect(load.chunks >= 5 && load.connections == 2)
+        try await expectInSync()
+    }
+
     @Test("goes on after the last chunk that was committed, and says that it shows more than one instant")
     func goesOn() async throws {
         try await breakOff()
