@@ -164,7 +164,7 @@ class Race:
             self.steps.append(offset)
 
     def race(self):
-        """Returns the stale rows of each strategy, and what is wrong with ours."""
+        """Returns what each strategy has seen, what our runs claim, and the server's clock at the end."""
         subprocess.run([self.tool, "prepare", "--config", self.config], check=True, stdin=subprocess.DEVNULL, capture_output=True,
                        env=os.environ | ACCOUNT)
         self.settled = threading.Event()

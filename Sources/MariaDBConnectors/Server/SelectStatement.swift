@@ -45,7 +45,16 @@ struct SelectStatement: Sendable, Hashable {
             conditions.append(try keys.condition(range, &parameters))
         }
         for filter in query.filters {
-            conditions.append(try Self.condition(filter, query.table, &parameters))
+            let condition = try filter.sql(
+                column: Self.quoted(filter.column),
+                in: query.table,
+                hint: "for a missing value use isNull"
+            ) { value in
+                guard let parameter = Parameter(value) else { return false }
+                parameters.append(parameter)
+                return true
+            }
+            conditions.append(condition)
         }
         if let buckets = query.buckets, !buckets.numbers.isEmpty {
             let numbers = buckets.numbers.map(String.init).joined(separator: ", ")
@@ -111,37 +120,6 @@ struct SelectStatement: Sendable, Hashable {
         guard window.includesNulls else { return "\(column) >= ?" }
         let zero = isTime ? " OR \(column) = '0000-00-00 00:00:00'" : ""
         return "(\(column) >= ? OR \(column) IS NULL\(zero))"
-    }
-
-    private static func condition(
-        _ filter: RowFilter,
-        _ table: TableName,
-        _ parameters: inout [Parameter]
-    ) throws(SourceError) -> String {
-        let column = quoted(filter.column)
-        let count = filter.values.count
-        func refuse(_ message: String) -> SourceError {
-            SourceError(.invalid, table: table, column: filter.column, message: message)
-        }
-        for value in filter.values {
-            guard let parameter = Parameter(value) else {
-                throw refuse("\(value) cannot be compared with; for a missing value use isNull")
-            }
-            parameters.append(parameter)
-        }
-        switch filter.comparison {
-        case .isNull, .isNotNull:
-            guard count == 0 else { throw refuse("\(filter.comparison.rawValue) takes no value") }
-            return filter.comparison == .isNull ? "\(column) IS NULL" : "\(column) IS NOT NULL"
-        case .oneOf, .noneOf:
-            guard count > 0 else { throw refuse("\(filter.comparison.rawValue) takes at least one value") }
-            let places = Array(repeating: "?", count: count).joined(separator: ", ")
-            return "\(column) \(filter.comparison == .oneOf ? "IN" : "NOT IN") (\(places))"
-        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .like:
-            guard count == 1 else { throw refuse("\(filter.comparison.rawValue) takes one value") }
-            let sign = filter.comparison == .like ? "LIKE" : filter.comparison.rawValue
-            return "\(column) \(sign) ?"
-        }
     }
 }
 

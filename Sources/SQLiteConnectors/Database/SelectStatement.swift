@@ -49,7 +49,16 @@ struct SelectStatement: Sendable {
             conditions.append("(\(condition)" + (window.includesNulls ? " OR \(name) IS NULL)" : ")"))
         }
         for filter in query.filters {
-            conditions.append(try Self.condition(filter, query.table, &parameters))
+            let condition = try filter.sql(
+                column: Self.quoted(filter.column),
+                in: query.table,
+                hint: "write a text, a number, true or false"
+            ) { value in
+                guard let parameter = Parameter(value) else { return false }
+                parameters.append(parameter)
+                return true
+            }
+            conditions.append(condition)
         }
         var sql = "SELECT \(columns.joined(separator: ", ")) FROM \(Self.quoted(query.table.table))"
         if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
@@ -62,34 +71,6 @@ struct SelectStatement: Sendable {
     /// A name in backticks, which, other than quotes, never make it a text where there is no such column.
     static func quoted(_ name: String) -> String {
         "`" + name.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``") + "`"
-    }
-
-    private static func condition(_ filter: RowFilter, _ table: TableName, _ parameters: inout [Parameter])
-        throws(SourceError) -> String
-    {
-        let column = quoted(filter.column)
-        let count = filter.values.count
-        func refuse(_ message: String) -> SourceError {
-            SourceError(.invalid, table: table, column: filter.column, message: message)
-        }
-        for value in filter.values {
-            guard let parameter = Parameter(value) else {
-                throw refuse("\(value) cannot be compared with; write a text, a number, true or false")
-            }
-            parameters.append(parameter)
-        }
-        switch filter.comparison {
-        case .isNull, .isNotNull:
-            guard count == 0 else { throw refuse("\(filter.comparison.rawValue) takes no value") }
-            return filter.comparison == .isNull ? "\(column) IS NULL" : "\(column) IS NOT NULL"
-        case .oneOf, .noneOf:
-            guard count > 0 else { throw refuse("\(filter.comparison.rawValue) takes at least one value") }
-            let places = Array(repeating: "?", count: count).joined(separator: ", ")
-            return "\(column) \(filter.comparison == .oneOf ? "IN" : "NOT IN") (\(places))"
-        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .like:
-            guard count == 1 else { throw refuse("\(filter.comparison.rawValue) takes one value") }
-            return "\(column) \(filter.comparison == .like ? "LIKE" : filter.comparison.rawValue) ?"
-        }
     }
 }
 

@@ -36,7 +36,11 @@ struct PartitionEditor: Sendable {
     let lake: LakeTable
     let target: PartitionTarget
     let options: DataFileOptions
-    private(set) var snapshot: Snapshot
+    private(set) var snapshot: Snapshot {
+        didSet { partitionFiles = snapshot.files(inPartition: target.partition) }
+    }
+    /// The partition's files in the snapshot; looked up once, as every step of a task asks for them.
+    private(set) var partitionFiles: [AddFile]
     private(set) var transactions: TaskTransactionState
     private(set) var counts = TaskCounts()
     /// The most rows that may go; nil for any number.
@@ -53,6 +57,7 @@ struct PartitionEditor: Sendable {
         self.target = target
         self.options = options
         self.snapshot = snapshot
+        partitionFiles = snapshot.files(inPartition: target.partition)
         self.transactions = transactions
     }
 
@@ -64,10 +69,13 @@ struct PartitionEditor: Sendable {
     }
 
     /// Whether the partition holds nothing.
-    var isEmpty: Bool { snapshot.files(inPartition: target.partition).isEmpty }
+    var isEmpty: Bool { partitionFiles.isEmpty }
+
+    /// The rows of the partition, as far as its files say.
+    var rowCount: Int { partitionFiles.reduce(0) { $0 + ($1.rowCount ?? 0) } }
 
     /// The partition's files before the next commit.
-    private var files: PartitionFiles { PartitionFiles(snapshot.files(inPartition: target.partition)) }
+    private var files: PartitionFiles { PartitionFiles(partitionFiles) }
 
     /// Commits files with new rows, and the mark.
     ///
@@ -160,12 +168,11 @@ struct PartitionEditor: Sendable {
     private func guardDeletions(_ merge: MergePlan) throws {
         let deleted = counts.deleted + merge.deletedCount
         guard let deletionLimit, deleted > deletionLimit else { return }
-        let rows = snapshot.files(inPartition: target.partition).reduce(0) { $0 + ($1.rowCount ?? 0) }
         throw SyncError(
             .guardrail,
             step: "merge",
             message:
-                "\(deleted) of \(rows) rows would go, which is past the guardrails; if the source is right, make a plan "
+                "\(deleted) of \(rowCount) rows would go, which is past the guardrails; if the source is right, make a plan "
                 + "and run it, or widen \"guardrails\""
         )
     }

@@ -8,39 +8,6 @@ import SourceConnectors
 import StagedChanges
 import SyncLedgers
 
-/// What became of one task.
-struct TaskResult: Sendable {
-    var counts = TaskCounts()
-    var wasFirstLoad = false
-    var mark: Mark?
-    var warnings: [String] = []
-    /// Values that were read by a rule.
-    var notices: [ValueNotice] = []
-    /// The change set that waits for people.
-    var staged: StagedChangeSet?
-    /// The names of the task's transactions, for the ledger.
-    var transactions: TaskTransactions?
-    /// How a large table was loaded.
-    var load: LoadReport?
-}
-
-/// What a task says while it works.
-enum TaskEvent: Sendable {
-    /// Rows were read.
-    case read(Int)
-    /// The source answered a small question after this time.
-    case answered(Duration)
-    /// A piece of the task is committed, which another attempt does not read again.
-    case advanced
-    /// The source is no longer needed; the rows that wait for their commit take these bytes.
-    case released(bytes: Int)
-}
-
-/// A task found that it is large, and gives its place to smaller ones until its turn comes.
-struct TaskStepsBack: Error {
-    let expectedRows: Int
-}
-
 /// Brings one table of one client into the lake, once: signals, probe, snapshot, rows, mark, commit.
 struct TaskRunner<Connector: SourceConnector>: Sendable {
     let task: SyncTask
@@ -59,9 +26,6 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     let allowance: TaskAllowance?
     let logger: Logger
     let tell: @Sendable (TaskEvent) -> Void
-
-    /// A window that was read again with this many rows and brought none still moves the mark.
-    private static var idleRows: Int { 10_000 }
 
     func run() async throws -> TaskResult {
         let masked = try MaskingConnector(connector, for: task)
@@ -120,8 +84,10 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         )
         try await editor.findDisturbances()
         try await guardDefinition(plan, editor)
-        let lakeRows = snapshot.files(inPartition: task.partition).reduce(0) { $0 + ($1.rowCount ?? 0) }
-        editor.deletionLimit = max(guardrails.deletions(ofRows: lakeRows), allowance?.deletions ?? 0)
+        editor.deletionLimit = max(
+            guardrails.deletions(ofRows: editor.rowCount),
+            allowance?.deletions ?? 0
+        )
         var result = TaskResult(warnings: plan.warnings, transactions: names)
         if !editor.transactions.disturbances.isEmpty {
             result.warnings.append(ForeignChange.warning(editor.transactions.disturbances))
@@ -203,128 +169,6 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         }
     }
 
-    /// Reads what changed since the mark, by the four signals.
-    private func readWindow(
-        _ session: MaskedSession<Connector.Session>,
-        _ signals: MarkSignals,
-        _ description: TableDescription,
-        _ plan: TaskPlan,
-        _ cursor: Cursor,
-        _ transactions: TaskTransactionState,
-        _ sink: ChangeSink,
-        _ result: inout TaskResult
-    ) async throws -> TaskRead {
-        var signals = policy.corrected(signals, since: transactions.previousReading)
-        let earlier = await readings.record(signals)
-        let reading = SourceReading(signals)
-        if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
-        let previous = usableMark(transactions, signals, cursor, &result)
-        let setBack = policy.setBack(in: signals, since: transactions.previousReading) ?? 0
-        // An open transaction may hold a row that carries the cursor of its committed version: rows are compared then.
-        let comparesRows = signals.oldestWriter != nil
-        var probe = InFlightProbe(
-            keys: plan.sourceKeys,
-            cursor: cursor.column,
-            comparing: comparesRows ? plan.readFields.map(\.name) : [],
-            reading: cursor.type == .timestamp ? reading.map(cursor.floor) : nil
-        )
-        let probeBound = policy.probeBound(
-            previous: previous,
-            signals: signals,
-            cursor: cursor,
-            setBack: setBack
-        )
-        let probeFields = plan.readFields.filter {
-            comparesRows || $0.name == cursor.column || plan.sourceKeys.contains($0.name)
-        }
-        let uncommitted = plan.query(
-            columns: probeFields,
-            window: CursorWindow(
-                column: cursor.column,
-                type: cursor.type,
-                lowerBound: probeBound,
-                includesNulls: false
-            )
-        )
-        for try await batch in try await session.rows(uncommitted, at: .uncommitted) { probe.expect(batch) }
-        _ = await session.takeNotices()  // the rows that count are read below
-
-        let bound = policy.readBound(
-            previous: previous,
-            signals: signals,
-            cursor: cursor,
-            setBack: setBack
-        )
-        let query = plan.query(
-            window: bound.map { CursorWindow(column: cursor.column, type: cursor.type, lowerBound: $0) },
-            order: bound == nil ? plan.order : []
-        )
-        for try await batch in try await session.rows(query, at: .snapshot) {
-            try Task.checkCancellation()
-            result.counts.rowsRead += batch.rowCount
-            tell(.read(batch.rowCount))
-            probe.observe(batch)
-            try await sink.append(sink.patch(plan.conform(batch)))
-        }
-        try await session.endSnapshot()
-        if probe.isInDoubt {
-            let later = try await session.signals()
-            probe.settle(clock: reading?.reached(by: later) ?? later.now)
-        }
-        let mark = policy.decide(
-            previous: previous,
-            signals: signals,
-            inFlight: probe.oldest,
-            cursor: cursor,
-            readings: earlier + (transactions.previousReading.map { [$0] } ?? []),
-            setBack: setBack
-        )
-        result.notices = await session.takeNotices()
-        let isIdleTooLong = result.counts.rowsRead > Self.idleRows && mark.value != previous?.value
-        return TaskRead(
-            rows: try await sink.finish(),
-            mark: mark,
-            reading: reading,
-            evenIfUnchanged: isIdleTooLong || (previous == nil && !result.wasFirstLoad),
-            staleRules: sink.staleRules,
-            result: result
-        )
-    }
-
-    /// The mark to read from; nil reads everything, and where that is no first load a warning says why.
-    private func usableMark(
-        _ transactions: TaskTransactionState,
-        _ signals: MarkSignals,
-        _ cursor: Cursor,
-        _ result: inout TaskResult
-    ) -> Mark? {
-        guard let value = transactions.previousMark else {
-            if !result.wasFirstLoad {
-                result.warnings.append("the task's definition is new: everything is read again and merged")
-            }
-            return nil
-        }
-        let mark = Mark(value: value, guarantee: .proven)
-        if result.wasFirstLoad {
-            result.warnings.append("the lake has a mark but no rows of this task: everything is read again")
-            return nil
-        }
-        let reading = transactions.previousReading
-        let setBack = policy.setBack(in: signals, since: reading)
-        if let setBack, policy.isStep(setBack) {
-            result.warnings.append(
-                "the source's clock was set back by up to \(setBack / 1_000_000 + 1) s since the last mark: the window "
-                    + "begins that much earlier"
-            )
-        } else if setBack == nil, policy.isSetBack(signals, since: mark, reading: reading, cursor: cursor) {
-            result.warnings.append(
-                "the source's clock stands before the last mark: it was set back, and everything is read again"
-            )
-            return nil
-        }
-        return transactions.disturbances.isEmpty ? mark : nil
-    }
-
     /// Reads the whole table and writes what differs, deletions included.
     private func compare(
         _ session: MaskedSession<Connector.Session>,
@@ -386,19 +230,4 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         all.unchanged += base.unchanged
         return all
     }
-}
-
-/// What a task has read; the rows are still to be committed.
-struct TaskRead: Sendable {
-    var rows: UncommittedRows
-    var mark: Mark
-    /// What the source told before the rows were read.
-    var reading: SourceReading?
-    /// Whether the mark is to move although nothing changed.
-    var evenIfUnchanged: Bool
-    /// The rules whose source row has changed.
-    var staleRules: Set<String>
-    var result: TaskResult
-    /// What is kept of a load until it is complete.
-    var finished: LoadStore?
 }

@@ -34,11 +34,10 @@ extension TaskRunner {
             kept.key == key,
             let progress = LoadProgress(kept, names, editor.snapshot)
         else { return nil }
-        let rows = editor.snapshot.files(inPartition: task.partition).reduce(0) { $0 + ($1.rowCount ?? 0) }
-        guard rows == progress.rows else {
+        guard editor.rowCount == progress.rows else {
             logger.warning(
                 "a load was broken off and its rows have changed since: everything is read again and merged",
-                metadata: ["load.rows.before": "\(progress.rows)", "load.rows.found": "\(rows)"]
+                metadata: ["load.rows.before": "\(progress.rows)", "load.rows.found": "\(editor.rowCount)"]
             )
             return nil
         }

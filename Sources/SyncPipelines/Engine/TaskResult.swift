@@ -1,0 +1,52 @@
+import IncrementalFilters
+import SourceConnectors
+import StagedChanges
+import SyncLedgers
+
+/// What became of one task.
+struct TaskResult: Sendable {
+    var counts = TaskCounts()
+    var wasFirstLoad = false
+    var mark: Mark?
+    var warnings: [String] = []
+    /// Values that were read by a rule.
+    var notices: [ValueNotice] = []
+    /// The change set that waits for people.
+    var staged: StagedChangeSet?
+    /// The names of the task's transactions, for the ledger.
+    var transactions: TaskTransactions?
+    /// How a large table was loaded.
+    var load: LoadReport?
+}
+
+/// What a task says while it works.
+enum TaskEvent: Sendable {
+    /// Rows were read.
+    case read(Int)
+    /// The source answered a small question after this time.
+    case answered(Duration)
+    /// A piece of the task is committed, which another attempt does not read again.
+    case advanced
+    /// The source is no longer needed; the rows that wait for their commit take these bytes.
+    case released(bytes: Int)
+}
+
+/// A task found that it is large, and gives its place to smaller ones until its turn comes.
+struct TaskStepsBack: Error {
+    let expectedRows: Int
+}
+
+/// What a task has read; the rows are still to be committed.
+struct TaskRead: Sendable {
+    var rows: UncommittedRows
+    var mark: Mark
+    /// What the source told before the rows were read.
+    var reading: SourceReading?
+    /// Whether the mark is to move although nothing changed.
+    var evenIfUnchanged: Bool
+    /// The rules whose source row has changed.
+    var staleRules: Set<String>
+    var result: TaskResult
+    /// What is kept of a load until it is complete.
+    var finished: LoadStore?
+}

@@ -1,0 +1,131 @@
+import ColumnBatches
+import IncrementalFilters
+import SourceConnectors
+
+extension TaskRunner {
+    /// A window that was read again with this many rows and brought none still moves the mark.
+    private static var idleRows: Int { 10_000 }
+
+    /// Reads what changed since the mark, by the four signals.
+    func readWindow(
+        _ session: MaskedSession<Connector.Session>,
+        _ signals: MarkSignals,
+        _ description: TableDescription,
+        _ plan: TaskPlan,
+        _ cursor: Cursor,
+        _ transactions: TaskTransactionState,
+        _ sink: ChangeSink,
+        _ result: inout TaskResult
+    ) async throws -> TaskRead {
+        var signals = policy.corrected(signals, since: transactions.previousReading)
+        let earlier = await readings.record(signals)
+        let reading = SourceReading(signals)
+        if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
+        let knownSetBack = policy.setBack(in: signals, since: transactions.previousReading)
+        let previous = usableMark(transactions, signals, cursor, setBack: knownSetBack, &result)
+        let setBack = knownSetBack ?? 0
+        // An open transaction may hold a row that carries the cursor of its committed version: rows are compared then.
+        let comparesRows = signals.oldestWriter != nil
+        var probe = InFlightProbe(
+            keys: plan.sourceKeys,
+            cursor: cursor.column,
+            comparing: comparesRows ? plan.readFields.map(\.name) : [],
+            reading: cursor.type == .timestamp ? reading.map(cursor.floor) : nil
+        )
+        let probeBound = policy.probeBound(
+            previous: previous,
+            signals: signals,
+            cursor: cursor,
+            setBack: setBack
+        )
+        let probeFields = plan.readFields.filter {
+            comparesRows || $0.name == cursor.column || plan.sourceKeys.contains($0.name)
+        }
+        let uncommitted = plan.query(
+            columns: probeFields,
+            window: CursorWindow(
+                column: cursor.column,
+                type: cursor.type,
+                lowerBound: probeBound,
+                includesNulls: false
+            )
+        )
+        for try await batch in try await session.rows(uncommitted, at: .uncommitted) { probe.expect(batch) }
+        _ = await session.takeNotices()  // the rows that count are read below
+
+        let bound = policy.readBound(
+            previous: previous,
+            signals: signals,
+            cursor: cursor,
+            setBack: setBack
+        )
+        let query = plan.query(
+            window: bound.map { CursorWindow(column: cursor.column, type: cursor.type, lowerBound: $0) },
+            order: bound == nil ? plan.order : []
+        )
+        for try await batch in try await session.rows(query, at: .snapshot) {
+            try Task.checkCancellation()
+            result.counts.rowsRead += batch.rowCount
+            tell(.read(batch.rowCount))
+            probe.observe(batch)
+            try await sink.append(sink.patch(plan.conform(batch)))
+        }
+        try await session.endSnapshot()
+        if probe.isInDoubt {
+            let later = try await session.signals()
+            probe.settle(clock: reading?.reached(by: later) ?? later.now)
+        }
+        let mark = policy.decide(
+            previous: previous,
+            signals: signals,
+            inFlight: probe.oldest,
+            cursor: cursor,
+            readings: earlier + (transactions.previousReading.map { [$0] } ?? []),
+            setBack: setBack
+        )
+        result.notices = await session.takeNotices()
+        let isIdleTooLong = result.counts.rowsRead > Self.idleRows && mark.value != previous?.value
+        return TaskRead(
+            rows: try await sink.finish(),
+            mark: mark,
+            reading: reading,
+            evenIfUnchanged: isIdleTooLong || (previous == nil && !result.wasFirstLoad),
+            staleRules: sink.staleRules,
+            result: result
+        )
+    }
+
+    /// The mark to read from; nil reads everything, and where that is no first load a warning says why.
+    private func usableMark(
+        _ transactions: TaskTransactionState,
+        _ signals: MarkSignals,
+        _ cursor: Cursor,
+        setBack: Int64?,
+        _ result: inout TaskResult
+    ) -> Mark? {
+        guard let value = transactions.previousMark else {
+            if !result.wasFirstLoad {
+                result.warnings.append("the task's definition is new: everything is read again and merged")
+            }
+            return nil
+        }
+        let mark = Mark(value: value, guarantee: .proven)
+        if result.wasFirstLoad {
+            result.warnings.append("the lake has a mark but no rows of this task: everything is read again")
+            return nil
+        }
+        let reading = transactions.previousReading
+        if let setBack, policy.isStep(setBack) {
+            result.warnings.append(
+                "the source's clock was set back by up to \(setBack / 1_000_000 + 1) s since the last mark: the window "
+                    + "begins that much earlier"
+            )
+        } else if setBack == nil, policy.isSetBack(signals, since: mark, reading: reading, cursor: cursor) {
+            result.warnings.append(
+                "the source's clock stands before the last mark: it was set back, and everything is read again"
+            )
+            return nil
+        }
+        return transactions.disturbances.isEmpty ? mark : nil
+    }
+}
