@@ -145,10 +145,7 @@ public struct DataFileReader: Sendable {
 
     /// A row group as a piece.
     func piece(_ group: Int) -> Piece {
-        Piece(
-            group: group,
-            rows: groupStarts[group]..<(groupStarts[group] + parquet.rowGroups[group].rowCount)
-        )
+        Piece(group: group, rows: positions(ofGroup: group))
     }
 
     /// The pages of a column that the file holds in the type of the table; nil where the file does not tell.
@@ -181,9 +178,7 @@ public struct DataFileReader: Sendable {
         let names: [String]
         let batchRows: Int
         private var next = 0
-        /// The next row of the piece, counted in the file.
-        private var row: Int?
-        private var stored: ParquetBatches.Iterator?
+        private var piece: PlacedBatches?
 
         init(reader: DataFileReader, pieces: [Piece], names: [String], batchRows: Int) {
             self.reader = reader
@@ -194,59 +189,21 @@ public struct DataFileReader: Sendable {
 
         /// The next batch that has rows, the rows that have left taken out, and where in the file its rows were.
         mutating func next() async throws -> (rows: ColumnBatch, positions: Range<Int>)? {
-            while next < pieces.count {
-                let piece = pieces[next]
-                let start = row ?? piece.rows.lowerBound
-                if start >= piece.rows.upperBound {
-                    next += 1
-                    row = nil
-                    stored = nil
+            while true {
+                if let (batch, places) = try await piece?.next(), let start = places.first?.lowerBound {
+                    let rows = reader.chosen(batch, from: start)
+                    if rows.rowCount > 0 { return (rows, start..<(start + batch.rowCount)) }
                     continue
                 }
-                let (batch, count) = try await read(piece, left: piece.rows.upperBound - start)
-                row = start + count
-                let positions = start..<(start + count)
-                let rows = reader.chosen(batch, from: start)
-                if rows.rowCount > 0 { return (rows, positions) }
-            }
-            return nil
-        }
-
-        private mutating func read(_ piece: Piece, left: Int) async throws -> (ColumnBatch, Int) {
-            let columns = try reader.columns(names)
-            let positions = columns.map { column in
-                reader.schema.partitionColumns.contains(column.name)
-                    ? nil : column.position(in: reader.fields)
-            }
-            let wanted = positions.compactMap { $0 }
-            guard !wanted.isEmpty else {
-                let count = min(left, batchRows)
-                let none = ColumnBatch(schema: BatchSchema([]), columns: [], rowCount: count)
-                return (try reader.assemble(columns, positions, none), count)
-            }
-            do {
-                if stored == nil {
-                    var selection: [String] = []
-                    for position in wanted where !selection.contains(reader.fields[position].name) {
-                        selection.append(reader.fields[position].name)
-                    }
-                    stored = try reader.parquet.batches(
-                        columns: selection,
-                        rowGroups: [piece.group],
-                        rows: piece.rows == reader.piece(piece.group).rows ? nil : [piece.rows],
-                        batchRows: batchRows
-                    ).makeAsyncIterator()
-                }
-                guard let batch = try await stored?.next(), batch.rowCount > 0 else {
-                    throw ParquetError(
-                        .damaged,
-                        rowGroup: piece.group,
-                        message: "the row group has fewer rows than it says"
-                    )
-                }
-                return (try reader.assemble(columns, positions, batch), batch.rowCount)
-            } catch let error where !(error is CancellationError) && !(error is DeltaTableError) {
-                throw reader.failure(error, group: piece.group)
+                guard next < pieces.count else { return nil }
+                let (group, rows) = (pieces[next].group, pieces[next].rows)
+                next += 1
+                piece = try reader.batches(
+                    ofGroup: group,
+                    rows: rows == reader.positions(ofGroup: group) ? nil : [rows],
+                    columns: names,
+                    batchRows: batchRows
+                )
             }
         }
     }

@@ -82,7 +82,9 @@ extension DeltaTable {
         var packing = OptimiseOptions()
         packing.targetFileBytes = 32 << 20
         for partition in partitions.map({ schema.physical($0) }) {
-            let files = snapshot.files(inPartition: partition).filter { $0.partitionValues == partition }
+            let files = snapshot.files(inStoredPartition: partition).filter {
+                $0.partitionValues == partition
+            }
             for group in options.groups(of: files) {
                 try Task.checkCancellation()
                 let size = group.reduce(0) { $0 + $1.size }

@@ -100,13 +100,7 @@ public struct SyncPlan: Sendable, Hashable, Codable {
     }
 
     /// The plan as JSON with sorted keys; instants as ISO 8601.
-    public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        guard let data = try? encoder.encode(self) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
-    }
+    public var json: String { reportJSON }
 
     /// The lines that decide: what differs between them makes another plan.
     var decisions: [String] {

@@ -44,12 +44,7 @@ public struct CheckReport: Sendable, Hashable, Codable {
     }
 
     /// The report as JSON with sorted keys.
-    public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(self) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
-    }
+    public var json: String { reportJSON }
 
     /// The report for people: a paragraph a client.
     public var text: String {

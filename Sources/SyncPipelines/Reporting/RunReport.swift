@@ -35,13 +35,7 @@ public struct RunReport: Sendable, Hashable, Codable {
     }
 
     /// The report as JSON with sorted keys; instants as ISO 8601.
-    public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        guard let data = try? encoder.encode(self) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
-    }
+    public var json: String { reportJSON }
 
     /// The report for people: a line a task, the failed ones last with their cures, then the totals.
     public var text: String {

@@ -59,13 +59,7 @@ public struct StatusReport: Sendable, Hashable, Codable {
     }
 
     /// The report as JSON with sorted keys.
-    public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        guard let data = try? encoder.encode(self) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
-    }
+    public var json: String { reportJSON }
 
     /// A line a task, then how many lag and the oldest mark.
     public var text: String {

@@ -43,13 +43,7 @@ public struct DueReport: Sendable, Hashable, Codable {
     public var nextAt: Date? { tasks.compactMap(\.nextAt).min() }
 
     /// The report as JSON with sorted keys; instants as ISO 8601.
-    public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        guard let data = try? encoder.encode(self) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
-    }
+    public var json: String { reportJSON }
 
     /// A line a task, those that are due first, then how many are and what comes next.
     public var text: String {

@@ -59,12 +59,8 @@ public final class ServiceBoard: Sendable {
             var lastRun: RunReport?
             var status: StatusReport?
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        let shown = content.withLock { Shown(service: $0.state, lastRun: $0.lastRun, status: $0.status) }
-        guard let data = try? encoder.encode(shown) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
+        return content.withLock { Shown(service: $0.state, lastRun: $0.lastRun, status: $0.status) }
+            .reportJSON
     }
 
     /// The state as a page that needs nothing else.
