@@ -303,11 +303,16 @@ struct MariaDBRangeTests {
         let (connector, source) = server.connector { $0.applicationName = "cancelled readers" }
         let query = ReadQuery(table: table, columns: [Self.number], batchRows: 1)
         let table = table
-        let (started, signal) = AsyncStream.makeStream(of: Int.self)
+        let (started, signal) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .bufferingNewest(3))
         let task = Task {
             try await connector.withSession(for: source) { session in
                 try await session.withReaders(3, of: table, feel: { _ in }) { number, reader, _ in
-                    for try await _ in try await reader.rows(query, at: .snapshot) { signal.yield(number) }
+                    // Again and again: however late the cancellation is, it finds every reader at work.
+                    while true {
+                        for try await _ in try await reader.rows(query, at: .snapshot) {
+                            signal.yield(number)
+                        }
+                    }
                 }
             }
         }

@@ -121,12 +121,13 @@ struct MariaDBSignalTests {
             }
         }
         let other = try MariaDBClient(server, database: database)
-        try other.begin("SELECT SLEEP(0.6)")
+        let id = try other.execute("SELECT CONNECTION_ID()")
+        try other.begin("SELECT SLEEP(3600)")
         try await Task.sleep(for: .milliseconds(200))
         let signals = try await signals()
+        try server.execute("KILL \(id[0])")
         #expect(signals.oldestStatement != nil)
         #expect(signals.heldBy?.contains("Query") == true)
-        try other.execute("SELECT 1")
     }
 
     @Test("an account without the privilege to see others says so")

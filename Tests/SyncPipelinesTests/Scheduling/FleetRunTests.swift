@@ -13,7 +13,7 @@ import Testing
 struct LargeFleet {
     let store = MemoryObjectStore()
     let databases: [String: MemoryDatabase]
-    let connector: WatchedConnector
+    var connector: WatchedConnector
     var configuration: SyncConfiguration
     let roster: Roster
 
@@ -157,14 +157,17 @@ struct LargeFleet {
 
     @Test("a cancelled run ends at once, says what did not start, and the next one completes")
     func cancelled() async throws {
-        let fleet = LargeFleet(clients: 100, delay: .milliseconds(50))
+        var fleet = LargeFleet(clients: 100, delay: .zero)
         _ = try await fleet.pipeline.prepare(Self.everything)
-        let running = Task { try await fleet.pipeline.run(Self.everything) }
-        try await Task.sleep(for: .milliseconds(300))
+        let prepared = fleet.connector.watch.sessionCount
+        fleet.connector.delay = .seconds(3600)
+        let running = Task { [pipeline = fleet.pipeline] in try await pipeline.run(Self.everything) }
+        while fleet.connector.watch.sessionCount == prepared { try await Task.sleep(for: .milliseconds(10)) }
         running.cancel()
         let report = try await running.value
         #expect(!report.succeeded && report.tasksNotStarted > 0)
         #expect(await fleet.store.list("tributary/leases/", after: nil).isEmpty)
+        fleet.connector.delay = .zero
         #expect(try await fleet.pipeline.run(Self.everything).succeeded)
         #expect(try await fleet.rowCount() == 2000)
     }

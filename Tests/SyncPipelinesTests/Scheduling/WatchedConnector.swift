@@ -13,11 +13,14 @@ struct WatchedConnector: SourceConnector {
         }
 
         let state = Mutex(State())
+
+        var sessionCount: Int { state.withLock { $0.sessions.values.reduce(0, +) } }
     }
 
     let base: MemoryConnector
     let hosts: [String: String]
-    let delay: Duration
+    /// How long a session takes to open.
+    var delay: Duration
     let watch = Watch()
 
     func withSession<Result: Sendable>(
