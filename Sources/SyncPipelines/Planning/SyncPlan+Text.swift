@@ -55,8 +55,12 @@ extension SyncPlan {
             let guarantees = worth.sorted { $0.key < $1.key }
                 .map { worth.count == 1 ? $0.key : "\($0.key) for \($0.value)" }.joined(separator: ", ")
             let known = some.contains { $0.expectedRows != nil }
+            let chunks = some.compactMap(\.expectedChunks)
+            let loads =
+                chunks.isEmpty
+                ? "" : ", \(chunks.count) of them in at least \(chunks.reduce(0, +)) chunks"
             lines.append(
-                "  \(action.rawValue): \(names), \(known ? "about \(rows) rows" : "rows unknown"), \(guarantees)"
+                "  \(action.rawValue): \(names), \(known ? "about \(rows) rows" : "rows unknown")\(loads), \(guarantees)"
             )
         }
         for task in mine {

@@ -52,6 +52,8 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         public var definition: String?
         /// Rows that the source would send: its own estimate, or what the last run read.
         public var expectedRows: Int?
+        /// The least chunks of a first load, each committed by itself, by the source's estimate; nil for a load in one commit.
+        public var expectedChunks: Int?
         /// Bytes of files that would be written, by what was measured: the task's last run, or the table's rows; else nil.
         public var expectedBytes: Int?
         /// Rows that would leave the lake, by the source's estimate.

@@ -15,6 +15,8 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
     private struct Survey: Sendable {
         var description: TableDescription?
         var signals: MarkSignals?
+        /// Whether the connector can read a table in ranges of a key.
+        var hasRanges = false
         var problem: String?
         var isOutage = false
     }
@@ -115,6 +117,7 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
                 return Survey(
                     description: description,
                     signals: try await session.signals(),
+                    hasRanges: session is any RangedSession,
                     problem: description == nil ? missing : nil
                 )
             }
@@ -179,6 +182,13 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         case .firstLoad, .backfill, .compare: entry.expectedRows = description.estimatedRows
         case .increment: entry.expectedRows = history[task.identity]?.rowsRead
         case .blocked: break
+        }
+        if entry.action == .firstLoad, survey.hasRanges, plan.rangeKey != nil,
+            task.template.review != .required,
+            let rows = entry.expectedRows, pipeline.configuration.limits.isChunked(rows)
+        {
+            let most = pipeline.configuration.limits.chunkRows
+            entry.expectedChunks = (rows + most - 1) / most
         }
         switch entry.action {
         case .increment, .compare:

@@ -101,6 +101,17 @@ private final class LogLines: Sendable {
         #expect(try await run().outcome == .unchanged)
     }
 
+    @Test("a plan says which loads are in chunks")
+    func planned() async throws {
+        let plan = try await pipeline().plan(SimulatedFleet.all)
+        #expect(plan.tasks.map(\.expectedChunks) == [5])
+        #expect(plan.text.contains("1 of them in at least 5 chunks"))
+        let whole = try await pipeline { $0.limits.chunkRows = 21 }.plan(SimulatedFleet.all)
+        #expect(whole.tasks.map(\.expectedChunks) == [nil] && !whole.text.contains("chunks"))
+        _ = try await run()
+        #expect(try await pipeline().plan(SimulatedFleet.all).tasks.map(\.expectedChunks) == [nil])
+    }
+
     @Test("the log says how a load began, in lines that fit the published schema")
     func logLines() async throws {
         try await breakOff()
