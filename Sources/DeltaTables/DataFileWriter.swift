@@ -40,6 +40,7 @@ public final class DataFileWriter {
     private let options: DataFileOptions
     /// How rows of the table become rows of files; nil where they are the same.
     private let shape: FileShape?
+    /// Writes the open file; between files it keeps how the columns are laid out.
     private var parquet: ParquetWriter?
     private var object: (any ObjectWriter)?
     private var path = ""
@@ -105,7 +106,7 @@ public final class DataFileWriter {
         let batch = try shape?.shape(batch) ?? batch
         var row = 0
         while row < batch.rowCount {
-            if parquet == nil { try await open() }
+            if object == nil { try await open() }
             let taken = min(batch.rowCount - row, max(1, estimatedRowsLeft))
             try parquet?.append(taken == batch.rowCount ? batch : batch.slice(row..<(row + taken)))
             row += taken
@@ -117,12 +118,16 @@ public final class DataFileWriter {
     }
 
     /// How many rows the open file is still to take, by what its rows took so far; plenty before a page is encoded.
+    ///
+    /// Where pages are small beside the file it ends with a whole one, so that batches of pages need not be cut.
     private var estimatedRowsLeft: Int {
         let page = min(options.parquet.pageRows, options.parquet.rowGroupRows)
         let encoded = openRows / page * page
         guard let size = parquet?.byteCount, encoded > 0, size > 0 else { return .max }
         if size >= fileLimit { return 0 }
-        return Int(Double(fileLimit) / Double(size) * Double(encoded)) - openRows
+        let rows = Int(Double(fileLimit) / Double(size) * Double(encoded))
+        guard rows >= 4 * page else { return rows - openRows }
+        return (rows + page / 2) / page * page - openRows
     }
 
     /// The size at which the open file is closed.
@@ -140,7 +145,7 @@ public final class DataFileWriter {
         let stored = reader.parquet.rowGroups[group]
         let size = stored.chunks.reduce(0) { $0 + $1.compressedSize }
         guard size <= Self.largestCopyBytes else { return false }
-        if parquet == nil { try await open() }
+        if object == nil { try await open() }
         do {
             try await parquet?.appendRowGroup(copying: group, from: reader.parquet)
         } catch let error as ParquetError where error.code == .schemaMismatch {
@@ -175,7 +180,11 @@ public final class DataFileWriter {
     private func open() async throws {
         let name = "part-\(UUID().uuidString.lowercased()).zstd.parquet"
         path = directory.isEmpty ? name : directory + "/" + name
-        parquet = try ParquetWriter(schema: schema, options: options.parquet)
+        if parquet == nil {
+            parquet = try ParquetWriter(schema: schema, options: options.parquet)
+        } else {
+            parquet?.beginFile()
+        }
         openRows = 0
         object = try await store.makeWriter(objectPath(path))
     }
@@ -186,10 +195,9 @@ public final class DataFileWriter {
     }
 
     private func close() async throws {
-        guard let summary = try parquet?.finish(), let object else { return }
+        guard let object, let summary = try parquet?.finish() else { return }
         try await drain()
         try await object.finish()
-        parquet = nil
         self.object = nil
         added.append(
             AddFile(

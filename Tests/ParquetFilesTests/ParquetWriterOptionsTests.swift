@@ -36,6 +36,27 @@ import Testing
         ])
     }
 
+    @Test(
+        "another file of a writer has rows and bounds of its own, and goes on with how columns are laid out"
+    )
+    func anotherFile() throws {
+        let batch = Self.sample()
+        var writer = try ParquetWriter(schema: batch.schema)
+        for rows in [0..<9_000, 9_000..<20_000] {
+            if rows.lowerBound > 0 { writer.beginFile() }
+            let part = batch.slice(rows)
+            try writer.append(part)
+            let summary = try writer.finish()
+            let file = writer.takeOutput()
+            #expect(summary.rowCount == rows.count && summary.byteCount == file.count)
+            #expect(summary.columns[0].min == part.columns[0][0])
+            #expect(summary.columns[0].max == part.columns[0][rows.count - 1])
+            let reader = try ParquetReader(blocking: MemoryParquetSource(file))
+            #expect(reader.rowGroups[0].chunks[0].encodings.contains("deltaBinaryPacked"))
+            #expect(ParquetRoundTrip.difference(part, try ParquetRoundTrip.read(file)) == nil)
+        }
+    }
+
     @Test("each column gets what suits it, and no codec where it saves nothing")
     func choice() throws {
         let chunks = try Self.reader(Self.sample(), ParquetWriterOptions()).rowGroups[0].chunks

@@ -148,6 +148,16 @@ public struct ParquetWriter: ~Copyable {
         )
     }
 
+    /// Begins another file of the same columns, once the one before is finished and its bytes are taken.
+    ///
+    /// How columns are laid out goes on as the file before ended, as it does from row group to row group.
+    public mutating func beginFile() {
+        precondition(groupRows == 0 && pending.rowCount == 0, "the file before is not finished")
+        for chunk in chunks { chunk.beginFile() }
+        file = FileAssembly(schema: SchemaElement.elements(of: schema, options), options: options)
+        rowCount = 0
+    }
+
     /// The bytes that are ready, in the order of the file; each comes once.
     public mutating func takeOutput() -> [UInt8] {
         let parts = file.takeOutput()

@@ -256,6 +256,12 @@ extension ChunkEncoder {
         fileNullCount = nullCount.flatMap { added in fileNullCount.map { $0 + added } }
     }
 
+    /// Forgets the values of the file before.
+    func beginFile() {
+        fileBounds = ValueBounds.none
+        fileNullCount = 0
+    }
+
     private func begin() {
         pages = []
         entries = []
