@@ -165,6 +165,7 @@ public final class DataFileWriter {
     /// Closes the open file and returns all files written, in the order of their rows.
     public func finish() async throws -> [AddFile] {
         try await close()
+        parquet = nil
         return added
     }
 

@@ -38,7 +38,7 @@ struct MariaDBSignalTests {
         #expect(abs(Double(signals.now) / 1e6 - before) < 5)
         #expect(signals.oldestStatement == nil)
         #expect(signals.oldestWriter == nil)
-        #expect(signals.limitations.ofItself.isEmpty)
+        #expect(signals.limitations.isEmpty)
         #expect(signals.heldBy == nil)
         #expect(signals.server.contains(server.directory))
     }
@@ -136,7 +136,7 @@ struct MariaDBSignalTests {
             $0.user = "guest"
             $0.password = .literal("guest")
         }
-        #expect(signals.limitations.ofItself == ["the account lacks the PROCESS privilege"])
+        #expect(signals.limitations == ["the account lacks the PROCESS privilege"])
     }
 
     @Test("a read-only server may be a replica")

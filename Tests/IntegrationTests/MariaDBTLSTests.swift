@@ -119,7 +119,7 @@ struct MariaDBTLSTests {
             $0.password = .literal("secret")
             $0.allowedLogins = ["client_ed25519"]
         }
-        #expect(signals.now > 0 && signals.limitations.ofItself.isEmpty)
+        #expect(signals.now > 0 && signals.limitations.isEmpty)
         let error = await #expect(throws: SourceError.self) {
             try await self.signals {
                 $0.user = user

@@ -73,6 +73,12 @@ public struct Limits: Sendable, Hashable {
     /// Whether a first load of as many rows is committed chunk by chunk.
     func isChunked(_ expectedRows: Int?) -> Bool { (expectedRows ?? 0) / 2 >= chunkRows }
 
+    /// The least chunks of a first load of as many rows; nil where it is one commit.
+    func leastChunks(_ expectedRows: Int?) -> Int? {
+        guard let expectedRows, isChunked(expectedRows) else { return nil }
+        return (expectedRows + chunkRows - 1) / chunkRows
+    }
+
     /// The connections that read a table during such a load: a server sees no more of one task than it takes of all.
     var readers: Int { max(1, min(loadConnections, tasksPerHost)) }
 

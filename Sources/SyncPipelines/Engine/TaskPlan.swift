@@ -95,6 +95,9 @@ struct TaskPlan: Sendable {
         }
     }
 
+    /// The key by which a first load is cut into chunks; nil where it cannot be, or where changes wait for a review.
+    var chunkKey: [String]? { task.template.review == .required ? nil : rangeKey }
+
     /// Whether the whole table is compared with the lake.
     var isComparison: Bool { if case .compare = mode { true } else { false } }
 

@@ -183,12 +183,8 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         case .increment: entry.expectedRows = history[task.identity]?.rowsRead
         case .blocked: break
         }
-        if entry.action == .firstLoad, survey.hasRanges, plan.rangeKey != nil,
-            task.template.review != .required,
-            let rows = entry.expectedRows, pipeline.configuration.limits.isChunked(rows)
-        {
-            let most = pipeline.configuration.limits.chunkRows
-            entry.expectedChunks = (rows + most - 1) / most
+        if entry.action == .firstLoad, survey.hasRanges, plan.chunkKey != nil {
+            entry.expectedChunks = pipeline.configuration.limits.leastChunks(entry.expectedRows)
         }
         switch entry.action {
         case .increment, .compare:

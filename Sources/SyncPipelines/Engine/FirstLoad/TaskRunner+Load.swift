@@ -24,7 +24,7 @@ extension TaskRunner {
         _ editor: PartitionEditor,
         in session: some SourceSession
     ) async throws -> PendingLoad? {
-        guard session is any RangedSession, let key = plan.rangeKey, task.template.review != .required,
+        guard session is any RangedSession, let key = plan.chunkKey,
             review.rules(for: task.identity).isEmpty
         else { return nil }
         let names = editor.transactions.names
