@@ -9,7 +9,6 @@ import Testing
 @Suite("Merge modes") struct MergeModesTests {
     @Test(
         "many runs leave few files, and the budget may be nothing",
-        .timeLimit(.minutes(1)),
         arguments: [true, false]
     )
     func upkeep(isOn: Bool) async throws {
@@ -34,10 +33,7 @@ import Testing
         }
     }
 
-    @Test(
-        "a table is marked or rewritten as its configuration says, and may change its mind",
-        .timeLimit(.minutes(1))
-    )
+    @Test("a table is marked or rewritten as its configuration says, and may change its mind")
     func modes() async throws {
         var fleet = MemoryFleet()
         fleet.configuration.tables[0].deletionVectors = true

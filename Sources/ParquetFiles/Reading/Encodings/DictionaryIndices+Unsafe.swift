@@ -13,7 +13,7 @@ struct DictionaryIndices {
         throws(ParquetError)
     {
         values.removeAll(keepingCapacity: true)
-        try values.append(addingCapacity: count) { (room: inout OutputSpan<UInt32>) throws(ParquetError) in
+        try values.grow(by: count) { (room: inout OutputSpan<UInt32>) throws(ParquetError) in
             try unsafe room.withUnsafeMutableBufferPointer { target, used throws(ParquetError) in
                 guard let base = target.baseAddress else { return }
                 unsafe try decoder.read(count, bytes, to: base)

@@ -74,7 +74,7 @@ struct LevelDecoder {
         case .none: levels.append(contentsOf: repeatElement(0, count: count))
         case .hybrid(var decoder):
             // The closure writes `count` bytes into room for as many.
-            try levels.append(addingCapacity: count) { (room: inout OutputSpan<UInt8>) throws(ParquetError) in
+            try levels.grow(by: count) { (room: inout OutputSpan<UInt8>) throws(ParquetError) in
                 try unsafe room.withUnsafeMutableBufferPointer { target, used throws(ParquetError) in
                     guard let base = target.baseAddress else { return }
                     unsafe try decoder.read(count, bytes, to: base)

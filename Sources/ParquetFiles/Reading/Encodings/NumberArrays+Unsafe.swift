@@ -1,12 +1,24 @@
 /// Bulk work on arrays of numbers.
 ///
-/// Arrays grow by `append(addingCapacity:)`, whose closure gets room for as many values as were asked for and says how many it wrote.
+/// Arrays grow by `grow(by:)`, whose closure gets room for as many values as were asked for and says how many it wrote.
 extension Array where Element: BitwiseCopyable {
+    /// Adds as many values as a closure puts into the room that it gets; no room is made for none.
+    ///
+    /// The standard library would write even then, into the storage that all empty arrays of all threads share.
+    @inline(__always)
+    mutating func grow<Failure: Error>(
+        by count: Int,
+        _ fill: (inout OutputSpan<Element>) throws(Failure) -> Void
+    ) throws(Failure) {
+        guard count > 0 else { return }
+        try append(addingCapacity: count, initializingWith: fill)
+    }
+
     /// Adds numbers that lie one after the other in little-endian bytes, as every machine this builds for has them.
     mutating func append(_ count: Int, from bytes: UnsafeRawBufferPointer, at start: Int) {
         let size = count * MemoryLayout<Element>.stride
         precondition(start >= 0 && size <= bytes.count - start, "too few bytes")
-        append(addingCapacity: count) { (room: inout OutputSpan<Element>) in
+        grow(by: count) { (room: inout OutputSpan<Element>) in
             unsafe room.withUnsafeMutableBufferPointer { target, used in
                 if let to = target.baseAddress, let from = bytes.baseAddress, size > 0 {
                     unsafe UnsafeMutableRawPointer(to).copyMemory(from: from + start, byteCount: size)
@@ -21,7 +33,7 @@ extension Array where Element: BitwiseCopyable {
     /// - Precondition: every index is below the dictionary's count; `DictionaryIndices` has checked it.
     mutating func append(_ indices: DictionaryIndices, of dictionary: [Element]) {
         precondition(indices.bound <= dictionary.count, "an index outside the dictionary")
-        append(addingCapacity: indices.values.count) { (room: inout OutputSpan<Element>) in
+        grow(by: indices.values.count) { (room: inout OutputSpan<Element>) in
             unsafe room.withUnsafeMutableBufferPointer { target, used in
                 unsafe dictionary.withUnsafeBufferPointer { from in
                     unsafe indices.values.withUnsafeBufferPointer { indices in

@@ -2,7 +2,7 @@ import ColumnBatches
 
 /// Bulk work on texts.
 ///
-/// Arrays grow by `append(addingCapacity:)`, whose closure gets room for as many values as were asked for and says how
+/// Arrays grow by `grow(by:)`, whose closure gets room for as many values as were asked for and says how
 /// many it wrote. Where sixteen bytes are copied at once, the comment at the place says why both sides have them.
 extension ValueArrays {
     /// Adds texts of a dictionary.
@@ -17,7 +17,7 @@ extension ValueArrays {
         let start = end
         // First the offsets, which tell how much room the bytes need; the sum cannot overflow, as each text is below
         // 2 GiB and there are below 2^31 of them.
-        offsets.append(addingCapacity: indices.values.count) { (room: inout OutputSpan<Int32>) in
+        offsets.grow(by: indices.values.count) { (room: inout OutputSpan<Int32>) in
             unsafe room.withUnsafeMutableBufferPointer { target, used in
                 unsafe dictionary.offsets.withUnsafeBufferPointer { from in
                     unsafe indices.values.withUnsafeBufferPointer { indices in
@@ -36,7 +36,7 @@ extension ValueArrays {
             throw ParquetError.tooLarge("texts", limit)
         }
         let slack = 16
-        bytes.append(addingCapacity: end - start + slack) { (room: inout OutputSpan<UInt8>) in
+        bytes.grow(by: end - start + slack) { (room: inout OutputSpan<UInt8>) in
             unsafe room.withUnsafeMutableBufferPointer { target, used in
                 unsafe dictionary.bytes.withUnsafeBufferPointer { source in
                     unsafe dictionary.offsets.withUnsafeBufferPointer { from in
@@ -74,7 +74,7 @@ extension ValueArrays {
         var end = first
         var position = start
         // Lengths first: each is checked against the rest of the page.
-        try offsets.append(addingCapacity: count) { (room: inout OutputSpan<Int32>) throws(ParquetError) in
+        try offsets.grow(by: count) { (room: inout OutputSpan<Int32>) throws(ParquetError) in
             try unsafe room.withUnsafeMutableBufferPointer { target, used throws(ParquetError) in
                 for place in 0..<count {
                     guard pageEnd - position >= 4 else { throw ParquetError.shortPage }
@@ -92,7 +92,7 @@ extension ValueArrays {
         }
         guard end <= min(limit, Int(Int32.max)) else { throw ParquetError.tooLarge("texts", limit) }
         let known = offsets.count - count - 1
-        bytes.append(addingCapacity: end - first + 32) { (room: inout OutputSpan<UInt8>) in
+        bytes.grow(by: end - first + 32) { (room: inout OutputSpan<UInt8>) in
             unsafe room.withUnsafeMutableBufferPointer { target, used in
                 unsafe offsets.withUnsafeBufferPointer { offsets in
                     guard var to = target.baseAddress, let from = page.baseAddress else { return }

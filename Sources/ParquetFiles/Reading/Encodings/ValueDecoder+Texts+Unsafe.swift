@@ -54,7 +54,7 @@ extension ValueDecoder {
         var place = position
         // The loop above has checked that every prefix lies in the text before and every suffix in the page, and
         // that all texts together have `size` bytes.
-        values.bytes.append(addingCapacity: size) { (room: inout OutputSpan<UInt8>) in
+        values.bytes.grow(by: size) { (room: inout OutputSpan<UInt8>) in
             unsafe room.withUnsafeMutableBufferPointer { target, used in
                 unsafe previous.withUnsafeBufferPointer { outside in
                     guard var to = target.baseAddress, let page = bytes.baseAddress else { return }
@@ -92,7 +92,7 @@ extension DeltaDecoder {
             throw ParquetError(.damaged, message: "a page has fewer differences than values")
         }
         // The decoder writes `count` numbers into room for as many.
-        try numbers.append(addingCapacity: count) { (room: inout OutputSpan<Number>) throws(ParquetError) in
+        try numbers.grow(by: count) { (room: inout OutputSpan<Number>) throws(ParquetError) in
             try unsafe room.withUnsafeMutableBufferPointer { target, used throws(ParquetError) in
                 guard let base = target.baseAddress else { return }
                 unsafe try read(count, bytes, to: base)
