@@ -46,11 +46,26 @@ import Testing
         #expect(slow.ranges(remaining: 100, readers: 2) == 2)
     }
 
+    @Test("a chunk's files are of one size, and larger the more was read")
+    func files() {
+        var sizer = ChunkSizer(maximumRows: 8_000, rangeRows: 1_000, targetBytes: 1_000_000)
+        #expect(sizer.fileBytes(ranges: 1, first: 30_000) == 30_000)
+        sizer.record(ranges: 1, rows: 1_000, bytes: 10_000, time: .milliseconds(100))
+        // 80,000 bytes: two files of 40,000, and room for an eighth more in each.
+        #expect(sizer.fileBytes(ranges: 8, first: 30_000) == 45_000)
+        #expect(sizer.fileBytes(ranges: 1, first: 30_000) == 11_250)
+        for _ in 0..<8 { sizer.record(ranges: 8, rows: 8_000, bytes: 80_000, time: .milliseconds(800)) }
+        #expect(sizer.fileBytes(ranges: 8, first: 30_000) == 90_000)
+        #expect(sizer.fileBytes(ranges: 800, first: 30_000) < 100_000)
+        #expect(sizer.fileBytes(ranges: 1, first: 30_000_000) == 11_250)
+    }
+
     @Test("what is left is shared out, and ranges without rows are taken together")
     func ends() {
         var sizer = ChunkSizer(maximumRows: 8_000, rangeRows: 1_000, targetBytes: 1_000_000)
         sizer.record(ranges: 1, rows: 1_000, bytes: 10_000, time: .milliseconds(100))
         #expect(sizer.ranges(remaining: 6, readers: 2) == 3)
+        #expect(sizer.ranges(remaining: 3, readers: 2) == 2)
         #expect(sizer.ranges(remaining: 1, readers: 2) == 1)
         for _ in 0..<20 { sizer.record(ranges: 8, rows: 0, bytes: 0, time: .milliseconds(1)) }
         #expect(sizer.ranges(remaining: 100_000, readers: 2) > 1_000)

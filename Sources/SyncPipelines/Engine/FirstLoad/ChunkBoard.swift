@@ -7,6 +7,8 @@ struct LoadChunk: Sendable, Hashable {
     var number: Int
     /// The ranges.
     var ranges: Range<Int>
+    /// The size at which its files are closed, in bytes; nil for that of the table's options.
+    var fileBytes: Int?
 }
 
 /// A chunk whose files are written and not committed.
@@ -21,6 +23,8 @@ actor ChunkBoard {
     private var remaining: Range<Int>
     private let readers: Int
     private var sizer: ChunkSizer
+    /// The size of the first files, in bytes; nil where files are as large as they may be.
+    private let firstFileBytes: Int?
     /// The chunks that readers have taken.
     private(set) var handedOut = 0
     private var committed = 0
@@ -35,8 +39,9 @@ actor ChunkBoard {
     /// What the readers read by a rule.
     private(set) var notices: [ValueNotice] = []
 
-    init(ranges: Range<Int>, readers: Int, sizer: ChunkSizer) {
+    init(ranges: Range<Int>, readers: Int, sizer: ChunkSizer, firstFileBytes: Int?) {
         remaining = ranges
+        self.firstFileBytes = firstFileBytes
         self.readers = readers
         self.sizer = sizer
         limit = readers
@@ -55,7 +60,8 @@ actor ChunkBoard {
         let count = sizer.ranges(remaining: remaining.count, readers: readers)
         let chunk = LoadChunk(
             number: handedOut,
-            ranges: remaining.lowerBound..<(remaining.lowerBound + count)
+            ranges: remaining.lowerBound..<(remaining.lowerBound + count),
+            fileBytes: firstFileBytes.map { sizer.fileBytes(ranges: count, first: $0) }
         )
         remaining = chunk.ranges.upperBound..<remaining.upperBound
         handedOut += 1

@@ -46,7 +46,12 @@ struct ChunkedLoad: Sendable {
             rangeRows: Self.rangeRows(limits, expected: nil),
             targetBytes: editor.options.targetFileBytes
         )
-        let board = ChunkBoard(ranges: left, readers: readers, sizer: sizer)
+        let board = ChunkBoard(
+            ranges: left,
+            readers: readers,
+            sizer: sizer,
+            firstFileBytes: editor.options.firstFileBytes
+        )
         let (written, output) = AsyncStream.makeStream(of: WrittenChunk.self)
         let committer: ChunkCommitter
         do {
@@ -131,10 +136,12 @@ struct ChunkedLoad: Sendable {
         let table = editor.lake.table
         let clock = ContinuousClock()
         let begin = clock.now
+        var options = editor.options
+        options.firstFileBytes = chunk.fileBytes
         let writer = table.makeWriter(
             schema: try table.schema(of: editor.snapshot),
             partition: editor.target.partition,
-            options: editor.options
+            options: options
         )
         do {
             let query = plan.query(range: load.range(chunk.ranges), order: load.key)
