@@ -3,9 +3,9 @@ import DeltaTables
 
 /// The columns by which a lake table tells of rows that are no longer, or no longer so, in the source.
 public enum WriteColumns {
-    /// When a row was found to be gone; null while the source has it. With `"deletes": "mark"`.
+    /// When a row was found to be gone, with `"deletes": "mark"`; null while the source has it.
     public static let deletedAt = "_deleted_at"
-    /// When a version began. With `"write": "history"`, as the two that follow.
+    /// When a version began, with `"write": "history"` as the two that follow.
     public static let validFrom = "valid_from"
     /// When it ended; null for the one that holds.
     public static let validTo = "valid_to"

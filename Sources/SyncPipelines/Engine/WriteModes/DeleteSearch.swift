@@ -26,6 +26,7 @@ struct DeleteSearch<Session: SourceSession> {
     /// - Parameters:
     ///   - asked: Whether somebody asked for it.
     ///   - now: The source's clock, in microseconds since 1970-01-01T00:00:00Z.
+    /// - Returns: Whether it is.
     func isDue(asked: Bool, now: Int64) -> Bool {
         let template = plan.task.template
         guard template.removesRows, !plan.isComparison, !editor.isEmpty else { return false }
