@@ -217,7 +217,8 @@ let package = Package(
             of: "SyncPipelines",
             [
                 "ColumnBatches", "DeltaLog", "DeltaTables", "MergePlanning", "ObjectStores",
-                "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log, metrics,
+                "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", "ConnectorTestKit", log,
+                metrics,
             ]
         ),
         tests(

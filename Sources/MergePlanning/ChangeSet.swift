@@ -17,7 +17,8 @@ public struct ChangeSet: Sendable {
     /// The key columns.
     public let keyColumns: [String]
     let versionColumn: String?
-    private(set) var batches: [ColumnBatch] = []
+    /// The rows; a plan may add batches of its own.
+    var batches: [ColumnBatch] = []
     private(set) var keys = RowKeyTable()
     private(set) var locations: [Location] = []
     private var words: [UInt64] = []

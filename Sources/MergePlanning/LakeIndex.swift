@@ -24,6 +24,9 @@ public struct LakeIndex: Sendable {
         comparedColumns = compared
     }
 
+    /// The number of rows of the lake.
+    public var count: Int { keys.count }
+
     /// Takes rows of the lake.
     public mutating func insert(_ batch: ColumnBatch) throws(MergeError) {
         let encoder = RowKeyEncoder(try columns(keyColumns, of: batch))

@@ -92,14 +92,18 @@ extension MergePlan {
         if !updates.isEmpty {
             let before = rows.rows(updates.map(\.1))
             let columns = before.columns.enumerated().map { index, column in
-                if let filledColumns, !filledColumns.contains(rows.schema.fields[index].name) {
-                    return column
-                }
+                let name = rows.schema.fields[index].name
+                let isSet = updates.map { $0.0.change.map { sets(name, by: $0) } ?? false }
+                guard isSet.contains(true) else { return column }
                 var builder = ColumnBuilder(column.type)
-                for case let change? in updates.map(\.0.change) {
-                    let row = Int(change.row)
-                    let source = changes.batches[Int(change.batch)].columns[index]
-                    builder.append(contentsOf: source, rows: row..<(row + 1))
+                for (position, update) in updates.enumerated() {
+                    if isSet[position], let change = update.0.change {
+                        let row = Int(change.row)
+                        let source = changes.batches[Int(change.batch)].columns[index]
+                        builder.append(contentsOf: source, rows: row..<(row + 1))
+                    } else {
+                        builder.append(contentsOf: column, rows: position..<(position + 1))
+                    }
                 }
                 return builder.finish()
             }

@@ -61,6 +61,7 @@ extension MergePlan {
                 readSet: ReadSet(partitions: .only([partition]), files: Set(rewrittenFiles.map(\.path)))
             )
             edit.keyColumns = changes.keyColumns
+            if case .history(let rule) = rule { edit.keyColumns.append(rule.validFrom) }
             return edit
         } catch {
             for writer in writers { await writer.cancel() }
@@ -74,13 +75,12 @@ extension MergePlan {
         async throws
     {
         var locations = inserts
-        if marksRows && filledColumns == nil {
-            for rewrite in rewrites { locations += rewrite.edits.compactMap(\.change) }
-        } else if marksRows {
-            for rewrite in rewrites {
-                try await forEachImage(of: rewrite, in: table, schema) { images in
-                    if images.kind == .update, let after = images.after { try await writer.append(after) }
-                }
+        for rewrite in rewrites where marksRows {
+            var partial = rewrite
+            partial.edits = rewrite.edits.filter { $0.change.map(isPartial) ?? false }
+            locations += rewrite.edits.compactMap { $0.change }.filter { !isPartial($0) }
+            try await forEachImage(of: partial, in: table, schema) { images in
+                if images.kind == .update, let after = images.after { try await writer.append(after) }
             }
         }
         locations = changes.inKeyOrder(locations)
@@ -130,7 +130,7 @@ extension MergePlan {
     /// The rows of a batch with the edits applied, column by column, runs of untouched rows in one piece.
     private func apply(_ edits: ArraySlice<RowEdit>, to rows: ColumnBatch, offset: Int) -> ColumnBatch {
         let columns = rows.columns.enumerated().map { index, column in
-            let isFilled = filledColumns?.contains(rows.schema.fields[index].name) ?? true
+            let name = rows.schema.fields[index].name
             var builder = ColumnBuilder(column.type)
             var copied = 0
             for edit in edits {
@@ -138,7 +138,7 @@ extension MergePlan {
                 builder.append(contentsOf: column, rows: copied..<row)
                 copied = row + 1
                 guard let change = edit.change else { continue }
-                if isFilled {
+                if sets(name, by: change) {
                     let position = Int(change.row)
                     let source = changes.batches[Int(change.batch)].columns[index]
                     builder.append(contentsOf: source, rows: position..<(position + 1))

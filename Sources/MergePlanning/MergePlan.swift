@@ -17,7 +17,10 @@ public struct MergePlan: Sendable {
         var change: ChangeSet.Location?
     }
 
-    let changes: ChangeSet
+    var changes: ChangeSet
+    /// The batches that came with the changes; the batch after them is the rule's own.
+    let givenBatches: Int
+    let rule: WriteRule
     let partition: [String: String?]
     let filledColumns: Set<String>?
     /// Whether rows that change or go are marked in deletion vectors; else their files are written anew.
@@ -28,10 +31,21 @@ public struct MergePlan: Sendable {
     public internal(set) var insertedCount = 0
     /// The number of rows that it replaces.
     public internal(set) var updatedCount = 0
-    /// The number of rows that it drops.
+    /// The number of rows that it drops, marks as gone, or closes without another version.
     public internal(set) var deletedCount = 0
     /// The number of changes that the lake already holds.
     public internal(set) var unchangedCount = 0
+
+    /// Whether a change sets a column on a row that is there.
+    func sets(_ column: String, by change: ChangeSet.Location) -> Bool {
+        if change.batch >= givenBatches { return rule.ownColumns.contains(column) }
+        return filledColumns?.contains(column) ?? true
+    }
+
+    /// Whether a change leaves columns of a row that is there as they are.
+    func isPartial(_ change: ChangeSet.Location) -> Bool {
+        filledColumns != nil || change.batch >= givenBatches
+    }
 
     /// Whether there is nothing to do.
     public var isEmpty: Bool { rewrites.isEmpty && inserts.isEmpty }

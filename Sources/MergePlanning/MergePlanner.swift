@@ -13,6 +13,7 @@ public struct MergePlanner: Sendable {
     private let schema: TableSchema
     private let partition: [String: String?]
     private let filledColumns: Set<String>?
+    private let rule: WriteRule
 
     /// Makes a planner for one partition of a snapshot.
     ///
@@ -21,18 +22,21 @@ public struct MergePlanner: Sendable {
     ///   - snapshot: The state that the plan is made against.
     ///   - partition: The partition's values, as the log writes them.
     ///   - filledColumns: The only columns to set on rows that exist already; nil sets all.
+    ///   - rule: What becomes of the rows that changes meet.
     /// - Throws: `DeltaTableError` when the table has a column of a type that is not supported.
     public init(
         table: DeltaTable,
         snapshot: Snapshot,
         partition: [String: String?],
-        filledColumns: Set<String>? = nil
+        filledColumns: Set<String>? = nil,
+        rule: WriteRule = .upsert()
     ) throws {
         self.table = table
         self.snapshot = snapshot
         self.schema = try table.schema(of: snapshot)
         self.partition = partition
         self.filledColumns = filledColumns
+        self.rule = rule
     }
 
     /// Plans the merge of some changes, whose batches have the table's data columns.
@@ -42,17 +46,20 @@ public struct MergePlanner: Sendable {
         }
         var plan = MergePlan(
             changes: changes,
+            givenBatches: changes.batches.count,
+            rule: rule,
             partition: partition,
             filledColumns: filledColumns,
             marksRows: snapshot.marksRows
         )
         var found = Bitmap(repeating: false, count: changes.count)
+        var state = RuleState(rule, changes)
         if !changes.isEmpty {
             let files = snapshot.files(inPartition: partition)
             if !files.isEmpty {
                 let search = KeySearch(changes, schema: schema)
                 for file in files where search.mayHold(file, schema: schema) {
-                    try await look(into: file, search, &found, &plan)
+                    try await look(into: file, search, &found, &state, &plan)
                 }
             }
         }
@@ -60,7 +67,9 @@ public struct MergePlanner: Sendable {
         {
             plan.inserts.append(location)
         }
-        plan.insertedCount = plan.inserts.count
+        plan.updatedCount += state.updatedCount(plan.changes)
+        plan.insertedCount = plan.inserts.count - state.updatedCount(plan.changes)
+        if !plan.isEmpty { state.complete(&plan.changes, fields: schema.dataFields) }
         return plan
     }
 
@@ -68,6 +77,7 @@ public struct MergePlanner: Sendable {
         into file: AddFile,
         _ search: KeySearch,
         _ found: inout Bitmap,
+        _ state: inout RuleState,
         _ plan: inout MergePlan
     ) async throws {
         let reader = try await DataFileReader.byPosition(file, of: table, schema: schema)
@@ -85,7 +95,7 @@ public struct MergePlanner: Sendable {
             while let batch = try await batches.next() {
                 search.find(in: batch.rows, at: batch.positions, without: gone, into: &hits)
             }
-            try await settle(hits, in: reader, group, &found, &edits, &plan)
+            try await settle(hits, in: reader, group, &found, &state, &edits, &plan)
         }
         if !edits.isEmpty {
             plan.rewrites.append(
@@ -100,27 +110,78 @@ public struct MergePlanner: Sendable {
         in reader: DataFileReader,
         _ group: Int,
         _ found: inout Bitmap,
+        _ state: inout RuleState,
+        _ edits: inout [MergePlan.RowEdit],
+        _ plan: inout MergePlan
+    ) async throws {
+        switch rule {
+        case .append:
+            for hit in hits where !found[hit.number] {
+                found.set(hit.number, to: true)
+                plan.unchangedCount += 1
+            }
+        case .upsert(let removal):
+            try await replace(hits, removal, in: reader, group, &found, state, &edits, &plan)
+        case .history(let history):
+            let current = try await current(hits, history, in: reader, group, &state)
+            let updates = current.map(\.hit).filter { !plan.changes.locations[$0.number].isDeletion }
+            let same = try await unchanged(updates, in: reader, group, plan.changes)
+            for (hit, began) in current {
+                if same.contains(hit.position) {
+                    found.set(hit.number, to: true)
+                    plan.unchangedCount += 1
+                    continue
+                }
+                if plan.changes.locations[hit.number].isDeletion { plan.deletedCount += 1 }
+                let change = state.close(hit.number, began: began)
+                edits.append(MergePlan.RowEdit(row: hit.position, change: change))
+            }
+        }
+    }
+
+    /// Decides where each key has one row.
+    private func replace(
+        _ hits: [KeySearch.Hit],
+        _ removal: WriteRule.Removal,
+        in reader: DataFileReader,
+        _ group: Int,
+        _ found: inout Bitmap,
+        _ state: RuleState,
         _ edits: inout [MergePlan.RowEdit],
         _ plan: inout MergePlan
     ) async throws {
         var updates: [KeySearch.Hit] = []
+        var gone: [KeySearch.Hit] = []
         var drops: Set<Int> = []
         for hit in hits {
-            // A second row of one key cannot stay.
-            if plan.changes.locations[hit.number].isDeletion || found[hit.number] {
-                drops.insert(hit.position)
+            if plan.changes.locations[hit.number].isDeletion {
+                gone.append(hit)
+            } else if found[hit.number] {
+                drops.insert(hit.position)  // a second row of one key cannot stay
             } else {
                 updates.append(hit)
             }
             found.set(hit.number, to: true)
         }
-        plan.deletedCount += drops.count
+        var marks: Set<Int> = []
+        switch removal {
+        case .drop: drops.formUnion(gone.map(\.position))
+        case .mark(let column, _):
+            marks = Set(try await unmarked(gone, column, in: reader, group).map(\.position))
+        }
+        plan.deletedCount += drops.count + marks.count
         let same = try await unchanged(updates, in: reader, group, plan.changes)
         plan.unchangedCount += same.count
         plan.updatedCount += updates.count - same.count
         for hit in hits where !same.contains(hit.position) {
-            let change = drops.contains(hit.position) ? nil : plan.changes.locations[hit.number]
-            edits.append(MergePlan.RowEdit(row: hit.position, change: change))
+            let location = plan.changes.locations[hit.number]
+            if drops.contains(hit.position) {
+                edits.append(MergePlan.RowEdit(row: hit.position, change: nil))
+            } else if marks.contains(hit.position) {
+                edits.append(MergePlan.RowEdit(row: hit.position, change: state.mark))
+            } else if !location.isDeletion {
+                edits.append(MergePlan.RowEdit(row: hit.position, change: location))
+            }
         }
     }
 
@@ -131,7 +192,8 @@ public struct MergePlanner: Sendable {
         _ group: Int,
         _ changes: ChangeSet
     ) async throws -> Set<Int> {
-        let compared = schema.dataFields.map(\.name).filter { filledColumns?.contains($0) ?? true }
+        var compared = schema.dataFields.map(\.name).filter { filledColumns?.contains($0) ?? true }
+        if case .history(let history) = rule { compared.removeAll(where: history.columns.contains) }
         var left = hits
         if let version = changes.versionColumn, compared.contains(version) {
             left = try await equal(left, in: reader, group, changes, [version])

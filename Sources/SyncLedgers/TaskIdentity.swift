@@ -53,6 +53,9 @@ public struct TaskTransactions: Sendable, Hashable {
     /// With other files than these, somebody else was there. It is the same name for all definitions.
     public var files: String { taskPrefix + "files" }
 
+    /// Under this name is when the task's rows were last searched for ones that the source no longer has, by the source's clock.
+    public var deletes: String { taskPrefix + "deletes" }
+
     /// Under these names is what the source told when the mark was made: its clock, since when the oldest statement
     /// ran, and this program's clock at that moment, all in microseconds since 1970-01-01T00:00:00Z.
     public var reading: (clock: String, quiet: String, seen: String) {

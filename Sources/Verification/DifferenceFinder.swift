@@ -42,14 +42,28 @@ public struct DifferenceFinder: Sendable {
         var locations: [Location] = []
         private var words: [UInt64] = []
 
-        mutating func add(_ batch: ColumnBatch, keys names: [String]) {
+        /// Takes rows; of several with one key the one that changed last stays.
+        mutating func add(_ batch: ColumnBatch, keys names: [String], changedAt cursor: String?) {
             let encoder = RowKeyEncoder(batch.selecting(names).columns)
             batches.append(batch)
             for row in 0..<batch.rowCount where encoder.encode(row: row, into: &words) == nil {
                 let location = Location(batch: batches.count - 1, row: row)
                 let (number, isNew) = keys.insert(words)
-                if isNew { locations.append(location) } else { locations[number] = location }
+                if isNew {
+                    locations.append(location)
+                } else if isLater(location, than: locations[number], cursor) {
+                    locations[number] = location
+                }
             }
+        }
+
+        private func isLater(_ new: Location, than old: Location, _ cursor: String?) -> Bool {
+            guard let cursor, let mine = batches[new.batch].column(cursor),
+                let theirs = batches[old.batch].column(cursor),
+                case .int64(let times) = mine.storage, case .int64(let others) = theirs.storage
+            else { return true }
+            if mine.isNull(new.row) { return theirs.isNull(old.row) }
+            return theirs.isNull(old.row) || times[new.row] >= others[old.row]
         }
     }
 
@@ -64,10 +78,14 @@ public struct DifferenceFinder: Sendable {
     }
 
     /// Takes rows of the source.
-    public mutating func addSource(_ batch: ColumnBatch) { source.add(batch, keys: rules.keys) }
+    public mutating func addSource(_ batch: ColumnBatch) {
+        source.add(batch, keys: rules.keys, changedAt: rules.cursor)
+    }
 
     /// Takes rows of the lake.
-    public mutating func addLake(_ batch: ColumnBatch) { lake.add(batch, keys: rules.keys) }
+    public mutating func addLake(_ batch: ColumnBatch) {
+        lake.add(batch, keys: rules.keys, changedAt: rules.cursor)
+    }
 
     /// The differences: those of the source's rows first, then the rows that only the lake has.
     public func differences() -> [RowDifference] {

@@ -8,6 +8,8 @@ public enum DifferenceKind: String, Sendable, Hashable, Codable, CaseIterable {
     case missing
     /// The lake has the row, the source has not: it was deleted, or its key was changed.
     case gone
+    /// The lake has the row, the source has not, and the table's rules keep such rows: nothing is wrong.
+    case kept
     /// The lake has the row, and the source has it outside the task's filter.
     case leftFilter
     /// The source has the row under another key, all other values being the same.

@@ -192,6 +192,9 @@ struct Run: AsyncParsableCommand {
     @Flag(help: "Bring only what is due by its schedule.")
     var due = false
 
+    @Flag(help: "Look in every table for rows that the source no longer has.")
+    var findDeletes = false
+
     func validate() throws {
         if due && plan != nil {
             throw ValidationError("a plan says what to bring; leave out --due or --plan")
@@ -203,6 +206,7 @@ struct Run: AsyncParsableCommand {
         let line = ProgressLine()
         var watched = try await options.pipeline()
         watched.progress = { line.show($0) }
+        watched.findsDeletes = findDeletes
         let pipeline = watched
         let (selection, plan, due) = (try options.selection(), plan, due)
         let result = try await traces.exporting {

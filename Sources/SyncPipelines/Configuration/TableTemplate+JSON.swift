@@ -5,7 +5,7 @@ struct TableDefaults {
     /// What a table may inherit.
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
-        "review", "deletionVectors", "schedule", "mask",
+        "review", "deletionVectors", "schedule", "mask", "write", "deletes", "findDeletes",
     ]
 
     var members: [String: ConfigurationNode] = [:]
@@ -37,6 +37,12 @@ extension TableTemplate {
         if let node = members.present("mode") { mode = try node.choice(Mode.self) }
         if let node = members.present("review") { review = try node.choice(Review.self) }
         if let node = members.present("deletionVectors") { deletionVectors = try node.boolean() }
+        if let node = members.present("write") { write = try node.choice(Write.self) }
+        if let node = members.present("deletes") { deletes = try node.choice(Deletes.self) }
+        if let node = members.present("findDeletes") { findDeletes = try DeleteSearch(node) }
+        if let (member, message) = contradiction {
+            throw (members.present(member) ?? node).failure(message)
+        }
         if let node = members.present("mask") { mask = try ColumnMask.all(node, in: self) }
         schedule = try members.present("schedule").map { node throws(SyncError) in try Schedule(node) }
         values = common.values

@@ -49,6 +49,12 @@ public struct TableTemplate: Sendable, Hashable {
     /// `prepare` switches it on or off; nil leaves a table as it is, and makes new ones without. Merges then cost what
     /// changed, but readers that do not know deletion vectors refuse the table.
     public var deletionVectors: Bool?
+    /// What becomes of the lake's rows where changes meet them.
+    public var write: Write = .upsert
+    /// What becomes of rows that the source no longer has.
+    public var deletes: Deletes = .delete
+    /// When a table with a cursor is searched for rows that the source no longer has.
+    public var findDeletes: DeleteSearch = .never
     /// Columns that nobody is to see, by their names in the lake.
     public var mask: [String: ColumnMask] = [:]
     /// When the table is due; nil leaves it to those who start runs.

@@ -44,6 +44,18 @@ final class ChangeSink {
         }
     }
 
+    /// What becomes of rows that changes meet.
+    var rule: WriteRule {
+        get { editor.target.rule }
+        set { editor.target.rule = newValue }
+    }
+
+    /// Stops before too many rows go.
+    var valve: DeletionValve? {
+        get { editor.valve }
+        set { editor.valve = newValue }
+    }
+
     /// The rules whose source row has changed.
     var staleRules: Set<String> { replay.stale }
 
@@ -150,8 +162,10 @@ struct UncommittedRows: Sendable {
             guard !files.isEmpty || evenIfUnchanged else { break }
             try await editor.add(files, rowCount: rowCount, mark: mark, further: further)
         case .changes(let changes):
-            try await editor.merge(changes, mark: mark)
-            if let mark, evenIfUnchanged, editor.counts.version == nil { try await editor.setMark(mark) }
+            try await editor.merge(changes, mark: mark, further: further)
+            if let mark, evenIfUnchanged, editor.counts.version == nil {
+                try await editor.setMark(mark, further: further)
+            }
         case .staged: break
         }
         return editor.counts

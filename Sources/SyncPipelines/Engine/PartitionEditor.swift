@@ -12,6 +12,8 @@ struct PartitionTarget: Sendable {
     var version: String?
     /// The only columns to set on rows that are there already; nil sets all.
     var filledColumns: Set<String>?
+    /// What becomes of rows that changes meet.
+    var rule: WriteRule = .upsert()
 
     init(partition: [String: String?], keys: [String], version: String?, filledColumns: Set<String>?) {
         self.partition = partition
@@ -22,9 +24,10 @@ struct PartitionTarget: Sendable {
 
     init(_ plan: TaskPlan) {
         partition = plan.task.partition
-        keys = plan.lakeKeys
+        keys = plan.mergeKeys
         version = plan.lakeCursor
-        filledColumns = plan.task.template.fill.map { Set($0) }
+        filledColumns = plan.filledColumns
+        rule = plan.writeRule
     }
 
     /// An empty set of changes for the partition.
@@ -34,7 +37,7 @@ struct PartitionTarget: Sendable {
 /// Commits to one partition for one task; each commit carries the task's two transactions.
 struct PartitionEditor: Sendable {
     let lake: LakeTable
-    let target: PartitionTarget
+    var target: PartitionTarget
     let options: DataFileOptions
     private(set) var snapshot: Snapshot {
         didSet { partitionFiles = snapshot.files(inPartition: target.partition) }
@@ -43,8 +46,8 @@ struct PartitionEditor: Sendable {
     private(set) var partitionFiles: [AddFile]
     private(set) var transactions: TaskTransactionState
     private(set) var counts = TaskCounts()
-    /// The most rows that may go; nil for any number.
-    var deletionLimit: Int?
+    /// Stops before too many rows go; nil for any number.
+    var valve: DeletionValve?
 
     init(
         lake: LakeTable,
@@ -107,10 +110,10 @@ struct PartitionEditor: Sendable {
     }
 
     /// Commits the mark alone.
-    mutating func setMark(_ mark: MarkMove) async throws {
+    mutating func setMark(_ mark: MarkMove, further: [ApplicationTransaction] = []) async throws {
         let edit = TableEdit(
             operation: "SET MARK",
-            transactions: transactions.next(mark: mark, files: files),
+            transactions: transactions.next(mark: mark, files: files) + further,
             readSet: transactions.readSet(target.partition)
         )
         counts.version = try await lake.commit(edit, to: snapshot, isUrgent: false)
@@ -122,8 +125,13 @@ struct PartitionEditor: Sendable {
     /// - Parameters:
     ///   - changes: The changes.
     ///   - mark: The mark, or nil for a slice after which more follow.
+    ///   - further: Transactions that tell more than those of the task.
     /// - Throws: `DeltaLogError` with a conflict when another run of the task was first.
-    mutating func merge(_ changes: ChangeSet, mark: MarkMove?) async throws {
+    mutating func merge(
+        _ changes: ChangeSet,
+        mark: MarkMove?,
+        further: [ApplicationTransaction] = []
+    ) async throws {
         var attempt = 0
         while true {
             let merge = try await plan(changes)
@@ -131,13 +139,13 @@ struct PartitionEditor: Sendable {
                 counts.unchanged += merge.unchangedCount
                 return
             }
-            try guardDeletions(merge)
+            try valve?.check(counts.deleted + merge.deletedCount)
             var edit = try await merge.write(
                 to: lake.table,
                 snapshot: snapshot,
                 options: options
             )
-            edit.transactions = transactions.next(mark: mark, files: files.after(edit))
+            edit.transactions = transactions.next(mark: mark, files: files.after(edit)) + further
             edit.readSet.transactionIDs = transactions.ids
             do {
                 let version = try await lake.commit(edit, to: snapshot, isUrgent: mark == nil)
@@ -164,26 +172,14 @@ struct PartitionEditor: Sendable {
         }
     }
 
-    /// Stops before more rows go than the run may take away.
-    private func guardDeletions(_ merge: MergePlan) throws {
-        let deleted = counts.deleted + merge.deletedCount
-        guard let deletionLimit, deleted > deletionLimit else { return }
-        throw SyncError(
-            .guardrail,
-            step: "merge",
-            message:
-                "\(deleted) of \(rowCount) rows would go, which is past the guardrails; if the source is right, make a plan "
-                + "and run it, or widen \"guardrails\""
-        )
-    }
-
     /// What changes mean for the partition; nothing is written.
     func plan(_ changes: ChangeSet) async throws -> MergePlan {
         let planner = try MergePlanner(
             table: lake.table,
             snapshot: snapshot,
             partition: target.partition,
-            filledColumns: target.filledColumns
+            filledColumns: target.filledColumns,
+            rule: target.rule
         )
         return try await planner.plan(for: changes)
     }

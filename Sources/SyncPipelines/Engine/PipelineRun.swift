@@ -281,6 +281,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 review: review,
                 guardrails: pipeline.configuration.guardrails,
                 allowance: allowances?[task.identity],
+                findsDeletes: pipeline.findsDeletes,
                 logger: logger,
                 tell: { event in
                     if case .advanced = event { hasAdvanced.withLock { $0 = true } }

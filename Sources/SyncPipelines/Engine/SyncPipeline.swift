@@ -42,6 +42,10 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
     }()
     /// Decides about staged changes as they come, in this program; nil leaves all of them to people.
     public var reviewer: (any ChangeReviewer)?
+    /// Whether runs look in every table for rows that the source no longer has, whatever the configuration says of when.
+    ///
+    /// Tables whose rows never go are left out.
+    public var findsDeletes = false
     /// The key of masked columns; nil where none needs one.
     public var maskingKey: MaskingKey?
     /// Where events are logged.

@@ -205,6 +205,20 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
                     "clients have different keys (\(seenKeys.sorted().joined(separator: " / "))); name them under \"keys\""
             )
         }
+        for (task, columns) in descriptions {
+            for field in task.template.writeFields {
+                if let source = columns.source(forLake: field.name) {
+                    throw SyncError(
+                        .invalidConfiguration,
+                        task: task.identity,
+                        message:
+                            "the source column \"\(source.name)\" has the name of a column that \"write\" and \"deletes\" add; "
+                            + "map it to another name under \"columnMap\""
+                    )
+                }
+                union.add([field], of: task.identity.client)
+            }
+        }
         let schema = TableSchema(
             fields: partitionFields + union.fields,
             partitionColumns: LakeColumns.partition

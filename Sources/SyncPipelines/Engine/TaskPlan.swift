@@ -34,6 +34,8 @@ struct TaskPlan: Sendable {
     let warnings: [String]
     /// What becomes of values that the lake has no type for.
     let policies: ValuePolicies
+    /// When the source was read, by its own clock; for columns that say since when a row is what it is.
+    var observedAt: Int64 = 0
 
     init(task: SyncTask, source: TableDescription, lake: TableSchema) throws {
         let columns = try TaskColumns(task: task, source: source)
@@ -48,12 +50,14 @@ struct TaskPlan: Sendable {
                     "the source has the column \"\(name)\", the lake table does not; run prepare, which adds it"
             )
         }
+        try Self.guardWrite(task, columns, lake: lakeFields)
         var readFields: [Field] = []
         var positions: [Int?] = []
         var warnings = columns.warnings
         for field in lakeFields {
             guard let column = columns.source(forLake: field.name) else {
                 positions.append(nil)
+                if Self.isWriteColumn(field.name) { continue }
                 warnings.append("the source has no column \"\(field.name)\": its rows have none in the lake")
                 continue
             }
@@ -103,8 +107,11 @@ struct TaskPlan: Sendable {
 
     /// The columns that decide whether a row changed: those the source has, or only the filled ones.
     var comparedColumns: [String] {
-        guard let fill = task.template.fill else { return lakeFields.map(\.name) }
-        return lakeFields.map(\.name).filter { fill.contains($0) }
+        let names = zip(lakeFields, positions).filter { $1 != nil || !Self.isWriteColumn($0.name) }.map(
+            \.0.name
+        )
+        guard let fill = task.template.fill else { return names }
+        return names.filter { fill.contains($0) }
     }
 
     /// Everything that decides which rows and values the task brings; another list is another definition.
@@ -127,6 +134,7 @@ struct TaskPlan: Sendable {
         for field in readFields {
             if let mask = task.masks?.text(of: field.name) { parts.append("\(field.name) \(mask)") }
         }
+        if task.template.write != .upsert { parts.append("write \(task.template.write.rawValue)") }
         return parts
     }
 
@@ -151,7 +159,8 @@ struct TaskPlan: Sendable {
     /// A batch of the source with the columns of the lake.
     func conform(_ batch: ColumnBatch) -> ColumnBatch {
         let columns = zip(lakeFields, positions).map { field, position in
-            position.map { batch.columns[$0] } ?? .nulls(field.type, count: batch.rowCount)
+            position.map { batch.columns[$0] } ?? writeColumn(field.name, of: batch)
+                ?? .nulls(field.type, count: batch.rowCount)
         }
         return ColumnBatch(schema: BatchSchema(lakeFields), columns: columns, rowCount: batch.rowCount)
     }

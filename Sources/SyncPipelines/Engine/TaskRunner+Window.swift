@@ -1,4 +1,5 @@
 import ColumnBatches
+import DeltaLog
 import IncrementalFilters
 import SourceConnectors
 
@@ -13,10 +14,11 @@ extension TaskRunner {
         _ description: TableDescription,
         _ plan: TaskPlan,
         _ cursor: Cursor,
-        _ transactions: TaskTransactionState,
+        _ editor: PartitionEditor,
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
+        let transactions = editor.transactions
         var signals = policy.corrected(signals, since: transactions.previousReading)
         let earlier = await readings.record(signals)
         let reading = SourceReading(signals)
@@ -70,6 +72,18 @@ extension TaskRunner {
             probe.observe(batch)
             try await sink.append(sink.patch(plan.conform(batch)))
         }
+        let search = DeleteSearch<MaskedSession<Connector.Session>>(
+            plan: plan,
+            description: description,
+            editor: editor,
+            guardrails: guardrails,
+            allowance: allowance
+        )
+        var further: [ApplicationTransaction] = []
+        if !result.wasFirstLoad && search.isDue(asked: findsDeletes, now: signals.now) {
+            try await search.run(in: session, sink)
+            further = search.transactions(now: signals.now)
+        }
         try await session.endSnapshot()
         if probe.isInDoubt {
             let later = try await session.signals()
@@ -85,11 +99,13 @@ extension TaskRunner {
         )
         result.notices = await session.takeNotices()
         let isIdleTooLong = result.counts.rowsRead > Self.idleRows && mark.value != previous?.value
+        var rows = try await sink.finish()
+        rows.further += further
         return TaskRead(
-            rows: try await sink.finish(),
+            rows: rows,
             mark: mark,
             reading: reading,
-            evenIfUnchanged: isIdleTooLong || (previous == nil && !result.wasFirstLoad),
+            evenIfUnchanged: isIdleTooLong || !further.isEmpty || (previous == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result
         )

@@ -24,6 +24,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     let guardrails: Guardrails
     /// What a plan lets the task do; nil without a plan.
     let allowance: TaskAllowance?
+    /// Whether somebody asked for a search for rows that the source no longer has.
+    var findsDeletes = false
     let logger: Logger
     let tell: @Sendable (TaskEvent) -> Void
 
@@ -69,7 +71,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         }
         let snapshot = try await lake.snapshot()
         try refuseMovedClient(snapshot)
-        let plan = try TaskPlan(task: task, source: description, lake: try lake.table.schema(of: snapshot))
+        var plan = try TaskPlan(task: task, source: description, lake: try lake.table.schema(of: snapshot))
         let names = TaskTransactions(
             task: task.identity,
             tableID: snapshot.metadata.id,
@@ -84,10 +86,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         )
         try await editor.findDisturbances()
         try await guardDefinition(plan, editor)
-        editor.deletionLimit = max(
-            guardrails.deletions(ofRows: editor.rowCount),
-            allowance?.deletions ?? 0
-        )
+        editor.valve = valve(ofRows: editor.rowCount)
         var result = TaskResult(warnings: plan.warnings, transactions: names)
         if !editor.transactions.disturbances.isEmpty {
             result.warnings.append(ForeignChange.warning(editor.transactions.disturbances))
@@ -116,6 +115,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             let asked = clock.now
             let signals = try await session.signals()
             tell(.answered(clock.now - asked))
+            plan.observedAt = signals.now
+            sink.rule = plan.writeRule
             if let load, let session = session as? any RangedSession,
                 let read = try await self.load(load, plan, description, editor, by: session, signals, &result)
             {
@@ -129,7 +130,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                     description,
                     plan,
                     cursor,
-                    editor.transactions,
+                    editor,
                     sink,
                     &result
                 )
@@ -153,8 +154,18 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 editor.snapshot,
                 definitions
             ),
-            !redefinition.changes.isEmpty, allowance?.mayRedefine != true
+            !redefinition.changes.isEmpty, redefinition.isIncompatible || allowance?.mayRedefine != true
         {
+            if redefinition.isIncompatible {
+                throw SyncError(
+                    .needsPlan,
+                    step: "plan",
+                    task: task.identity,
+                    message:
+                        "\(redefinition.changes.joined(separator: "; ")): the rows that the lake has were not written that "
+                        + "way; reset the task, which removes them, and run again"
+                )
+            }
             throw SyncError(
                 .needsPlan,
                 step: "plan",
@@ -180,11 +191,10 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     ) async throws -> TaskRead {
         let snapshot = editor.snapshot
         var index = LakeIndex(keys: plan.lakeKeys, compared: plan.comparedColumns)
-        let columns = plan.lakeFields.map(\.name)
-        for try await batch in try lake.table.rows(of: snapshot, partition: task.partition, columns: columns)
-        {
+        for try await batch in try lake.live(plan, of: snapshot, columns: plan.lakeFields.map(\.name)) {
             try index.insert(batch)
         }
+        sink.valve = valve(ofRows: index.count)
         let query = plan.query(order: plan.order)
         for try await batch in try await session.rows(query, at: .snapshot) {
             try Task.checkCancellation()
@@ -195,7 +205,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         }
         try await session.endSnapshot()
         result.notices = await session.takeNotices()
-        if !result.wasFirstLoad { sink.deleteUnseen(of: index) }
+        if !result.wasFirstLoad && task.template.removesRows { sink.deleteUnseen(of: index) }
         result.counts.unchanged += index.unchangedCount
         return TaskRead(
             rows: try await sink.finish(),
@@ -205,6 +215,15 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 || (editor.transactions.previousMark == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result
+        )
+    }
+
+    /// How many rows may go.
+    private func valve(ofRows rows: Int) -> DeletionValve {
+        DeletionValve(
+            client: task.identity.client,
+            rows: rows,
+            limit: max(guardrails.deletions(ofRows: rows), allowance?.deletions ?? 0)
         )
     }
 

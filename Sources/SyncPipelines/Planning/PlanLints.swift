@@ -39,7 +39,9 @@ extension PlanLint {
                     )
                 )
             }
-            if !plan.task.template.filters.isEmpty {
+            let template = plan.task.template
+            let isSearched = template.findDeletes != .never || !template.removesRows
+            if !template.filters.isEmpty && !isSearched {
                 lints.append(
                     PlanLint(
                         "filter.noTombstones",
@@ -47,12 +49,14 @@ extension PlanLint {
                     )
                 )
             }
-            lints.append(
-                PlanLint(
-                    "deletes.unseen",
-                    "rows deleted at the source stay in the lake until a verification finds them"
+            if !isSearched {
+                lints.append(
+                    PlanLint(
+                        "deletes.unseen",
+                        "rows deleted at the source stay in the lake until a verification finds them"
+                    )
                 )
-            )
+            }
         } else if (source.estimatedRows ?? 0) > 1_000_000 {
             lints.append(
                 PlanLint(

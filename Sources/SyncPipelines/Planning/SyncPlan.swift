@@ -28,6 +28,8 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         public var keys: String?
         /// How changed rows are found.
         public var changes: String?
+        /// How changes meet the lake's rows, and what becomes of rows that are gone, where that is not the usual way.
+        public var writes: String?
         /// What is in the way.
         public var problem: String?
     }
@@ -110,6 +112,7 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         for table in tables {
             lines.append(
                 "\(table.table): \(table.preparation) \(table.columns.joined(separator: ", ")); keys \(table.keys ?? "unknown")"
+                    + (table.writes.map { "; \($0)" } ?? "")
             )
         }
         for task in tasks {

@@ -50,7 +50,9 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
                 try snapshot.map { try table.schema(of: $0) },
                 mine.map { (tasks[$0], surveys[$0].description, surveys[$0].problem, surveys[$0].isOutage) }
             )
-            plan.tables.append(SyncPlan.Table(report))
+            plan.tables.append(
+                SyncPlan.Table(report, writes: mine.first.flatMap { tasks[$0].template.writesText })
+            )
             let sizes = snapshot.map(PartitionSizes.init)
             for index in mine {
                 let entry = try await self.entry(
@@ -196,11 +198,17 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
             }
         case .blocked: break
         }
-        if plan.isComparison && !isEmpty {
+        let seesDeletes = plan.isComparison || task.template.findDeletes != .never || pipeline.findsDeletes
+        if seesDeletes && task.template.removesRows && !isEmpty {
             entry.predictedDeletes = description.estimatedRows.map { max(0, lakeRows - $0) }
         }
         if let redefinition, !redefinition.changes.isEmpty {
             entry.destructive.append("another definition: \(redefinition.changes.joined(separator: "; "))")
+            if redefinition.isIncompatible && !isEmpty {
+                entry.action = .blocked
+                entry.problem =
+                    "the lake's rows were not written that way; reset the task, which removes them"
+            }
         }
         let allowed = pipeline.configuration.guardrails.deletions(ofRows: lakeRows)
         if let deletes = entry.predictedDeletes, deletes > allowed {
@@ -257,7 +265,8 @@ struct PartitionSizes: Sendable {
 }
 
 extension SyncPlan.Table {
-    fileprivate init(_ report: PrepareReport.Table) {
+    fileprivate init(_ report: PrepareReport.Table, writes: String?) {
+        self.writes = writes
         table = report.table
         preparation = report.outcome.rawValue
         let added = Set(report.addedColumns)

@@ -17,6 +17,8 @@ struct TaskDefinition: Sendable, Hashable, Codable {
     var fill: [String]?
     /// What becomes of values that the lake has no type for, by column.
     var policies: [String: String]
+    /// How changes meet the lake's rows; nil for the usual way.
+    var write: String?
 
     init(_ plan: TaskPlan) {
         keys = plan.lakeKeys
@@ -34,6 +36,7 @@ struct TaskDefinition: Sendable, Hashable, Codable {
             return "\(filter.column) \(filter.comparison.rawValue)" + (values.isEmpty ? "" : " \(values)")
         }
         fill = plan.task.template.fill?.sorted()
+        if plan.task.template.write != .upsert { write = plan.task.template.write.rawValue }
     }
 
     /// What an edit changes, in words; a column that is only added is no change.
@@ -43,6 +46,7 @@ struct TaskDefinition: Sendable, Hashable, Codable {
             changes.append("keys \(keys.joined(separator: ", ")) → \(new.keys.joined(separator: ", "))")
         }
         if cursor != new.cursor { changes.append("cursor \(cursor ?? "none") → \(new.cursor ?? "none")") }
+        if write != new.write { changes.append("write \(write ?? "upsert") → \(new.write ?? "upsert")") }
         if filters != new.filters {
             changes.append("filters \(Self.list(filters)) → \(Self.list(new.filters))")
         }
@@ -96,6 +100,8 @@ struct DefinitionStore: Sendable {
 struct Redefinition: Sendable {
     /// What differs in words; empty when columns are only added.
     var changes: [String]
+    /// Whether rows of the earlier definition cannot lie beside those of the new one.
+    var isIncompatible = false
 
     /// Looks for an earlier definition; nil when the task has a mark under its present one, or never had any.
     static func find(
@@ -119,6 +125,7 @@ struct Redefinition: Sendable {
         guard let old = try await store.load(latest.digest) else {
             return Redefinition(changes: ["the definition \(latest.digest), of which nothing is recorded"])
         }
-        return Redefinition(changes: old.changes(to: TaskDefinition(plan)))
+        let new = TaskDefinition(plan)
+        return Redefinition(changes: old.changes(to: new), isIncompatible: old.write != new.write)
     }
 }

@@ -37,7 +37,7 @@ extension TaskVerifier {
         }
         let names = plan.lakeFields.map(\.name)
         var equal: Set<[ColumnValue]> = []
-        for try await rows in try lake.table.rows(of: snapshot, partition: task.partition, columns: names) {
+        for try await rows in try lake.live(plan, of: snapshot, columns: names) {
             let keys = rows.selecting(plan.lakeKeys)
             for row in 0..<rows.rowCount where patched[keys.row(row)] == rows.row(row) {
                 equal.insert(keys.row(row))

@@ -51,7 +51,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             )
         }
         let snapshot = try await lake.snapshot()
-        let plan = try TaskPlan(task: task, source: description, lake: try lake.table.schema(of: snapshot))
+        var plan = try TaskPlan(task: task, source: description, lake: try lake.table.schema(of: snapshot))
         let names = TaskTransactions(
             task: task.identity,
             tableID: snapshot.metadata.id,
@@ -68,13 +68,15 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
         let sourceRule = BucketRule(keys: columns.sourceKeys, count: count)
         var result = Result(report: VerificationReport.Task(task.identity, version: snapshot.version))
         let theirs = try await lakeDigests(
+            plan,
             snapshot,
             columns,
             lakeRule,
-            content: Self.content(names, columns, partition, count),
+            content: Self.content(names, plan, columns, partition, count),
             &result
         )
         result.verifiedAt = try await session.signals().now
+        plan.observedAt = result.verifiedAt
         let query = plan.query(columns: columns.source)
         let mine = try await session.digests(of: query, by: sourceRule, at: .snapshot)
         result.report.sourceRows = mine.rowCount
@@ -168,11 +170,13 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             for try await batch in try await session.rows(query, at: .snapshot) {
                 finder.addSource(search.lakeRule.rows(of: columns.renamed(batch), in: numbers))
             }
-            for try await batch in try rows(of: search.snapshot, columns) {
+            let lakeColumns = columns.lake.map(\.name)
+            for try await batch in try lake.live(search.plan, of: search.snapshot, columns: lakeColumns) {
                 finder.addLake(search.lakeRule.rows(of: batch, in: numbers))
             }
             var differences = finder.differences()
             try await markFiltered(&differences, query, columns, session)
+            if !task.template.removesRows { Self.keep(&differences) }
             differences = try await withoutPatched(differences, query, search.plan, search.snapshot, session)
             result.report.add(differences, keys: columns.lakeKeys, listing: options.listedDifferences)
             if let sink { try await repair(differences, query, search.plan, session, sink, result.report) }
@@ -180,12 +184,16 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
         result.report.unreadBuckets = passes.left
     }
 
-    private func rows(of snapshot: Snapshot, _ columns: VerifiedColumns) throws -> TableRows {
-        try lake.table.rows(of: snapshot, partition: task.partition, columns: columns.lake.map(\.name))
+    /// Rows that the source no longer has are no difference where the table keeps them.
+    private static func keep(_ differences: inout [RowDifference]) {
+        for index in differences.indices where [.gone, .leftFilter].contains(differences[index].kind) {
+            differences[index].kind = .kept
+        }
     }
 
     /// The digests of the lake's rows: as they were kept, where the files are still the same.
     private func lakeDigests(
+        _ plan: TaskPlan,
         _ snapshot: Snapshot,
         _ columns: VerifiedColumns,
         _ rule: BucketRule,
@@ -197,7 +205,8 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             return kept
         }
         var digests = BucketDigests(rule: rule)
-        for try await batch in try rows(of: snapshot, columns) { digests.add(batch) }
+        let names = columns.lake.map(\.name)
+        for try await batch in try lake.live(plan, of: snapshot, columns: names) { digests.add(batch) }
         try await cache.keep(digests, of: content)
         return digests
     }
@@ -236,12 +245,12 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
         var removed: [[ColumnValue]] = []
         for difference in differences {
             switch difference.kind {
-            case .pending: break
+            case .pending, .kept: break
             case .gone, .leftFilter: removed.append(difference.key)
             case .missing, .stale, .backdated, .cascade, .changed: wanted.insert(difference.key)
             case .keyChanged:
                 wanted.insert(difference.key)
-                if let former = difference.formerKey { removed.append(former) }
+                if let former = difference.formerKey, task.template.removesRows { removed.append(former) }
             }
         }
         let removedInAll = report.removed
@@ -275,13 +284,15 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
     /// What the digests of the lake's rows depend on: the definition, the columns, the buckets, and the files.
     private static func content(
         _ names: TaskTransactions,
+        _ plan: TaskPlan,
         _ columns: VerifiedColumns,
         _ files: [AddFile],
         _ count: Int
     ) -> String {
         var text =
             names.run + "\n\(count)\n" + columns.lake.map { "\($0.name) \($0.type)" }.joined(separator: "\n")
-        for file in files { text += "\n" + file.path }
+        text += LiveRows(plan).columns.map { " without " + $0 }.joined()
+        for file in files { text += "\n\(file.path) \(file.deletionVector?.uniqueID ?? "")" }
         let checksum = RowChecksum(Array(text.utf8))
         return "\(names.definition)-\(count)-\(files.count)-" + checksum.description
     }

@@ -27,7 +27,9 @@ extension VerificationReport.Task {
     mutating func add(_ found: [RowDifference], keys: [String], listing limit: Int) {
         for difference in found {
             counts[difference.kind.rawValue, default: 0] += 1
-            guard difference.kind != .pending, counts[difference.kind.rawValue] ?? 0 <= limit else {
+            guard difference.kind != .pending, difference.kind != .kept,
+                counts[difference.kind.rawValue] ?? 0 <= limit
+            else {
                 continue
             }
             differences.append(

@@ -46,9 +46,10 @@ public struct VerificationReport: Sendable, Hashable, Codable {
         /// Why the task could not be verified or repaired.
         public var error: TaskFailure?
 
-        /// Rows that differ, those aside that the next run brings.
+        /// Rows that differ, those aside that the next run brings or that the table keeps.
         public var differing: Int {
-            counts.reduce(0) { $0 + ($1.key == DifferenceKind.pending.rawValue ? 0 : $1.value) }
+            let harmless = [DifferenceKind.pending.rawValue, DifferenceKind.kept.rawValue]
+            return counts.reduce(0) { $0 + (harmless.contains($1.key) ? 0 : $1.value) }
         }
 
         /// Whether source and lake are the same, but for what the next run brings; or are now.

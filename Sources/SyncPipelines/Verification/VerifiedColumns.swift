@@ -18,9 +18,10 @@ struct VerifiedColumns: Sendable {
     /// Columns, by their names in the lake, that a foreign key changes by itself.
     let cascadeColumns: Set<String>
 
-    init(_ plan: TaskPlan, source description: TableDescription) {
+    /// Chooses the columns: all that decide whether a row is the same, or its keys alone.
+    init(_ plan: TaskPlan, source description: TableDescription, keysOnly: Bool = false) {
         let keys = plan.lakeKeys
-        let compared = Set(plan.comparedColumns + keys)
+        let compared = Set(keysOnly ? keys : plan.comparedColumns + keys)
         var lake: [Field] = []
         var source: [Field] = []
         for (field, position) in zip(plan.lakeFields, plan.positions) where compared.contains(field.name) {

@@ -208,6 +208,67 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "did you mean \"tables\""
         ),
         Mistake(
+            #""cursor": null"#,
+            #""cursor": null, "write": "append""#,
+            at: "tables[1].write",
+            "needs a cursor",
+            "upsert"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": null, "write": "histroy""#,
+            at: "tables[1].write",
+            "did you mean \"history\""
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": null, "write": "history", "deletes": "mark""#,
+            at: "tables[1].deletes",
+            "closes the last version"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": null, "write": "history", "review": "required""#,
+            at: "tables[1].review",
+            "upsert"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": null, "deletes": "mark", "review": "required""#,
+            at: "tables[1].review",
+            "mark"
+        ),
+        Mistake(
+            #""fill": ["note"]"#,
+            #""fill": ["note"], "write": "append""#,
+            at: "tables[0].fill",
+            "changes no row that is there"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": "u", "write": "append", "findDeletes": "everyRun""#,
+            at: "tables[1].findDeletes",
+            "no row ever goes"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": "u", "write": "append", "deletes": "mark""#,
+            at: "tables[1].deletes",
+            "no row ever goes"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": "u", "deletes": "keep", "findDeletes": "everyRun""#,
+            at: "tables[1].findDeletes",
+            "leave one of the two out"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": "u", "findDeletes": "everyrun""#,
+            at: "tables[1].findDeletes",
+            "did you mean \"everyRun\""
+        ),
+        Mistake(
             #""durations": "text""#,
             #""durations": "txt""#,
             at: "values.durations",
