@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """The first load of twelve clients, against the fastest peer we know: connectorx and delta-rs in two processes.
 
-  first_load.py REGION_SYNC [--rows 250000] [--repeat 5] [--only ours]
+  first_load.py REGION_SYNC [--rows 250000] [--repeat 5] [--only ours|peer|drain]
 
 Boots three private MariaDB servers on loopback with four clients each, then loads their `orders` tables into one Delta
-table, ours and the peer's in turn. Prints, for each, the medians of wall time, CPU seconds of the client with all its
-processes, the peak memory of its largest process, and the size of the files; and ours as a ratio of the peer's.
-Needs the packages connectorx, deltalake, pyarrow and pymysql.
+table, ours and the peer's in turn, and drains the same rows by two connections that drop them. Prints, for each, the medians of wall time, CPU seconds of the client with all its
+processes, the peak memory of its largest process, and the size of the files; and ours as a ratio of
+the peer's and of the drain. Needs the packages connectorx, deltalake, pyarrow and pymysql, cc and libmariadb.
 """
 import argparse, json, os, resource, shutil, statistics, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "soak"))
+import drain  # noqa: E402
 from fleet import Server  # noqa: E402
 
 TABLE = """create table orders (id bigint not null primary key, customer_id int not null, amount decimal(12,2) not null,
@@ -81,10 +82,10 @@ def main():
     parser.add_argument("tool")
     parser.add_argument("--rows", type=int, default=250_000)
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--only", choices=["ours", "peer"])
+    parser.add_argument("--only", choices=["ours", "peer", "drain"])
     options = parser.parse_args()
     root = tempfile.mkdtemp(prefix="trib-bench-")
-    servers, jobs, clients = {}, [], []
+    servers, jobs, clients, targets = {}, [], [], []
     try:
         for number, region in enumerate(("eu", "us", "ap")):
             port = 35400 + number
@@ -95,6 +96,7 @@ def main():
                 server.run([f"create database {name} character set utf8mb4"])
                 server.run([TABLE, ROWS.format(s=name, n=options.rows), "analyze table orders"], name)
                 jobs.append(f"mysql://sync:secret@127.0.0.1:{port}/{name}|{region}|{name}")
+                targets.append((port, name))
                 clients.append({"client_id": name, "region": region, "connection": region})
         json.dump({"clients": clients}, open(f"{root}/roster.json", "w"))
         json.dump({"lake": "ours", "roster": "roster.json",
@@ -105,7 +107,8 @@ def main():
                    "limits": {"tasks": 2}}, open(f"{root}/sync.json", "w"))
         open(f"{root}/peer.py", "w").write(PEER)
         os.environ["SYNC_PASSWORD"] = "secret"
-        results = {"ours": [], "peer": []}
+        program = drain.build(root)
+        results = {"ours": [], "peer": [], "drain": []}
         for _ in range(options.repeat + 1):
             for name in results:
                 if options.only and options.only != name:
@@ -116,6 +119,9 @@ def main():
                                    stdout=subprocess.DEVNULL)
                     figures = measure([options.tool, "run", "--region", "all", "--config", f"{root}/sync.json"])
                     folder = f"{root}/ours/shop"
+                elif name == "drain":
+                    figures = measure(drain.command(program, targets, 2))
+                    folder = f"{root}/nothing"
                 else:
                     figures = measure([sys.executable, f"{root}/peer.py", f"{root}/peer", *jobs])
                     folder = f"{root}/peer"
@@ -125,8 +131,10 @@ def main():
         print("| | wall s | client CPU s | peak MiB of a process | MB written |\n|---|---|---|---|---|")
         for name, figures in medians.items():
             print(f"| {name} | " + " | ".join(f"{f:.2f}" if i < 2 else f"{f:.0f}" for i, f in enumerate(figures)) + " |")
-        if len(medians) == 2:
-            print("| ratio | " + " | ".join(f"{a / b:.2f}" for a, b in zip(medians["ours"], medians["peer"])) + " |")
+        for other in ("peer", "drain"):
+            if "ours" in medians and other in medians:
+                shares = (f"{a / b:.2f}" if b else "" for a, b in zip(medians["ours"], medians[other]))
+                print(f"| ours / {other} | " + " | ".join(shares) + " |")
     finally:
         for server in servers.values():
             server.stop()

@@ -9,24 +9,8 @@ of the server, and the peak memory, of runs in turn; then what everything after 
 """
 import argparse, json, os, shutil, statistics, subprocess, sys, tempfile
 
+import drain
 from first_load import ROWS, TABLE, Server, measure, size
-
-DRAIN = r"""
-#include <mysql.h>
-#include <stdio.h>
-#include <string.h>
-int main(int count, char **a) {
-    MYSQL *m = mysql_init(0);
-    const char *sql = "select * from orders";
-    if (!mysql_real_connect(m, "127.0.0.1", "sync", "secret", a[2], atoi(a[1]), 0, 0)) return 1;
-    MYSQL_STMT *s = mysql_stmt_init(m);
-    if (mysql_stmt_prepare(s, sql, strlen(sql)) || mysql_stmt_execute(s)) return 2;
-    long rows = 0;
-    while (mysql_stmt_fetch(s) != MYSQL_NO_DATA) rows++;
-    return mysql_stmt_errno(s) || rows != atol(a[3]);
-}
-"""
-
 
 def server_seconds(server):
     fields = open(f"/proc/{server.process.pid}/stat").read().rsplit(")", 1)[1].split()
@@ -47,9 +31,7 @@ def main():
         # Timestamps end in 2038.
         rows = ROWS.replace("seq * 200 second", "seq * 10 second").format(s="big", n=options.rows)
         server.run([TABLE, rows, "analyze table orders"], "big")
-        open(f"{root}/drain.c", "w").write("#include <stdlib.h>\n" + DRAIN)
-        flags = subprocess.check_output(["mariadb_config", "--cflags", "--libs"], text=True).split()
-        subprocess.run(["cc", "-O2", "-o", f"{root}/drain", f"{root}/drain.c", *flags], check=True)
+        program = drain.build(root)
         json.dump({"clients": [{"client_id": "big", "region": "eu", "connection": "eu"}]}, open(f"{root}/roster.json", "w"))
         for readers in (1, 2):
             json.dump({"lake": f"lake{readers}", "roster": "roster.json",
@@ -61,7 +43,7 @@ def main():
         results = {"drain": [], "one connection": [], "two connections": []}
         for _ in range(options.repeat + 1):
             for number, (name, runs) in enumerate(results.items()):
-                command = [f"{root}/drain", "35410", "big", str(options.rows)]
+                command = drain.command(program, [(35_410, "big")])
                 if number > 0:
                     shutil.rmtree(f"{root}/lake{number}", ignore_errors=True)
                     common = ["--region", "all", "--config", f"{root}/sync{number}.json"]
@@ -75,8 +57,8 @@ def main():
         print("| | wall s | client CPU s | server CPU s | peak MiB |\n|---|---|---|---|---|")
         for name, figures in medians.items():
             print(f"| {name} | " + " | ".join(f"{f:.2f}" if i < 3 else f"{f:.0f}" for i, f in enumerate(figures)) + " |")
-        drain, one, two = medians.values()
-        print(f"client CPU of one connection / drain: {one[1] / drain[1]:.2f}; server CPU: {one[2] / drain[2]:.2f}; "
+        floor, one, two = medians.values()
+        print(f"client CPU of one connection / drain: {one[1] / floor[1]:.2f}; server CPU: {one[2] / floor[2]:.2f}; "
               f"rows a second of two connections / one: {one[0] / two[0]:.2f}")
     finally:
         server.stop()
