@@ -216,7 +216,8 @@ let package = Package(
         tests(
             of: "SyncPipelines",
             [
-                "ColumnBatches", "DeltaLog", "DeltaTables", "MergePlanning", "ObjectStores",
+                "ColumnBatches", "ConnectorTestKit", "DeltaLog", "DeltaTables", "MergePlanning",
+                "ObjectStores",
                 "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log, metrics,
             ]
         ),

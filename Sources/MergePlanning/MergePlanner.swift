@@ -13,6 +13,7 @@ public struct MergePlanner: Sendable {
     private let schema: TableSchema
     private let partition: [String: String?]
     private let filledColumns: Set<String>?
+    private let ignoredColumns: Set<String>
 
     /// Makes a planner for one partition of a snapshot.
     ///
@@ -21,18 +22,21 @@ public struct MergePlanner: Sendable {
     ///   - snapshot: The state that the plan is made against.
     ///   - partition: The partition's values, as the log writes them.
     ///   - filledColumns: The only columns to set on rows that exist already; nil sets all.
+    ///   - ignoredColumns: Columns that alone are no reason to change a row.
     /// - Throws: `DeltaTableError` when the table has a column of a type that is not supported.
     public init(
         table: DeltaTable,
         snapshot: Snapshot,
         partition: [String: String?],
-        filledColumns: Set<String>? = nil
+        filledColumns: Set<String>? = nil,
+        ignoredColumns: Set<String> = []
     ) throws {
         self.table = table
         self.snapshot = snapshot
         self.schema = try table.schema(of: snapshot)
         self.partition = partition
         self.filledColumns = filledColumns
+        self.ignoredColumns = ignoredColumns
     }
 
     /// Plans the merge of some changes, whose batches have the table's data columns.
@@ -131,7 +135,9 @@ public struct MergePlanner: Sendable {
         _ group: Int,
         _ changes: ChangeSet
     ) async throws -> Set<Int> {
-        let compared = schema.dataFields.map(\.name).filter { filledColumns?.contains($0) ?? true }
+        let compared = schema.dataFields.map(\.name).filter {
+            (filledColumns?.contains($0) ?? true) && !ignoredColumns.contains($0)
+        }
         var left = hits
         if let version = changes.versionColumn, compared.contains(version) {
             left = try await equal(left, in: reader, group, changes, [version])

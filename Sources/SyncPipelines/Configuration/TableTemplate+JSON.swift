@@ -5,7 +5,7 @@ struct TableDefaults {
     /// What a table may inherit.
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
-        "review", "deletionVectors", "schedule", "mask",
+        "review", "deletionVectors", "schedule", "mask", "bronze", "lineage",
     ]
 
     var members: [String: ConfigurationNode] = [:]
@@ -38,6 +38,10 @@ extension TableTemplate {
         if let node = members.present("review") { review = try node.choice(Review.self) }
         if let node = members.present("deletionVectors") { deletionVectors = try node.boolean() }
         if let node = members.present("mask") { mask = try ColumnMask.all(node, in: self) }
+        bronze = try members.present("bronze").flatMap { node throws(SyncError) in
+            try BronzeSettings.optional(node)
+        }
+        if let node = members.present("lineage") { try readLineage(node) }
         schedule = try members.present("schedule").map { node throws(SyncError) in try Schedule(node) }
         values = common.values
         if let node = members.present("values") { values = try ValuePolicy(node, over: common.values) }

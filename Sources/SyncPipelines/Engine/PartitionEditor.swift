@@ -1,6 +1,8 @@
+import ColumnBatches
 import DeltaLog
 import DeltaTables
 import MergePlanning
+import SyncLedgers
 
 /// What decides how changes meet the rows of one partition.
 struct PartitionTarget: Sendable {
@@ -12,6 +14,8 @@ struct PartitionTarget: Sendable {
     var version: String?
     /// The only columns to set on rows that are there already; nil sets all.
     var filledColumns: Set<String>?
+    /// Columns that alone are no reason to change a row.
+    var ignoredColumns: Set<String> = []
 
     init(partition: [String: String?], keys: [String], version: String?, filledColumns: Set<String>?) {
         self.partition = partition
@@ -24,7 +28,8 @@ struct PartitionTarget: Sendable {
         partition = plan.task.partition
         keys = plan.lakeKeys
         version = plan.lakeCursor
-        filledColumns = plan.task.template.fill.map { Set($0) }
+        ignoredColumns = plan.lineageColumns
+        filledColumns = plan.task.template.fill.map { Set($0).union(ignoredColumns) }
     }
 
     /// An empty set of changes for the partition.
@@ -45,13 +50,19 @@ struct PartitionEditor: Sendable {
     private(set) var counts = TaskCounts()
     /// The most rows that may go; nil for any number.
     var deletionLimit: Int?
+    /// Where the rows come from; nil where nobody asks.
+    var lineage: RowLineage?
+    /// Lands rows before they are committed; nil where the table has no bronze.
+    private var bronze: BronzeWriter?
 
     init(
         lake: LakeTable,
         target: PartitionTarget,
         options: DataFileOptions,
         snapshot: Snapshot,
-        transactions: TaskTransactionState
+        transactions: TaskTransactionState,
+        task: TaskIdentity? = nil,
+        lineage: RowLineage? = nil
     ) {
         self.lake = lake
         self.target = target
@@ -59,6 +70,16 @@ struct PartitionEditor: Sendable {
         self.snapshot = snapshot
         partitionFiles = snapshot.files(inPartition: target.partition)
         self.transactions = transactions
+        self.lineage = lineage
+        if let task, lineage != nil {
+            bronze = BronzeWriter(
+                lake: lake,
+                task: task,
+                partition: target.partition,
+                snapshot: snapshot,
+                transactions: transactions
+            )
+        }
     }
 
     /// Looks whether others changed rows of the partition since the task's last commit.
@@ -66,7 +87,11 @@ struct PartitionEditor: Sendable {
         transactions.disturbed(
             by: try await lake.disturbances(transactions, of: target.partition, in: snapshot)
         )
+        if !transactions.disturbances.isEmpty { bronze?.beginAnew() }
     }
+
+    /// Rows with where they come from, where the table has columns for it.
+    func marked(_ batch: ColumnBatch) -> ColumnBatch { lineage?.filled(batch) ?? batch }
 
     /// Whether the partition holds nothing.
     var isEmpty: Bool { partitionFiles.isEmpty }
@@ -99,10 +124,15 @@ struct PartitionEditor: Sendable {
             readSet: readSet,
             operationParameters: ["mode": "Append"]
         )
+        var landing: Int64?
+        if let bronze, let lineage, !files.isEmpty {
+            landing = try await bronze.land(files, over: snapshot, mark: mark?.value, lineage)
+        }
         edit.transactions = transactions.next(mark: mark, files: self.files.after(edit)) + further
+        edit.transactions += said(landing)
         counts.add(edit, version: try await lake.commit(edit, to: snapshot, isUrgent: mark == nil))
         counts.inserted += rowCount
-        transactions.committed()
+        committed(landing)
         if mark == nil { snapshot = try await lake.snapshot() }
     }
 
@@ -110,11 +140,21 @@ struct PartitionEditor: Sendable {
     mutating func setMark(_ mark: MarkMove) async throws {
         let edit = TableEdit(
             operation: "SET MARK",
-            transactions: transactions.next(mark: mark, files: files),
+            transactions: transactions.next(mark: mark, files: files) + said(nil),
             readSet: transactions.readSet(target.partition)
         )
         counts.version = try await lake.commit(edit, to: snapshot, isUrgent: false)
+        committed(nil)
+    }
+
+    /// What the next commit says of the landing that it holds.
+    private func said(_ landing: Int64?) -> [ApplicationTransaction] {
+        bronze?.says(landing, sequence: transactions.sequence + 1) ?? []
+    }
+
+    private mutating func committed(_ landing: Int64?) {
         transactions.committed()
+        bronze?.committed(landing)
     }
 
     /// Merges changes and commits them; where another commit touched the same files, against the newer state.
@@ -125,6 +165,7 @@ struct PartitionEditor: Sendable {
     /// - Throws: `DeltaLogError` with a conflict when another run of the task was first.
     mutating func merge(_ changes: ChangeSet, mark: MarkMove?) async throws {
         var attempt = 0
+        var landing: Int64?
         while true {
             let merge = try await plan(changes)
             guard !merge.isEmpty else {
@@ -132,12 +173,15 @@ struct PartitionEditor: Sendable {
                 return
             }
             try guardDeletions(merge)
+            if let bronze, let lineage, landing == nil {
+                landing = try await bronze.land(changes, over: snapshot, mark: mark?.value, lineage)
+            }
             var edit = try await merge.write(
                 to: lake.table,
                 snapshot: snapshot,
                 options: options
             )
-            edit.transactions = transactions.next(mark: mark, files: files.after(edit))
+            edit.transactions = transactions.next(mark: mark, files: files.after(edit)) + said(landing)
             edit.readSet.transactionIDs = transactions.ids
             do {
                 let version = try await lake.commit(edit, to: snapshot, isUrgent: mark == nil)
@@ -153,7 +197,7 @@ struct PartitionEditor: Sendable {
                 continue
             }
             counts.count(merge)
-            transactions.committed()
+            committed(landing)
             if mark == nil {
                 snapshot = try await lake.snapshot()
                 transactions.rebased(
@@ -183,7 +227,8 @@ struct PartitionEditor: Sendable {
             table: lake.table,
             snapshot: snapshot,
             partition: target.partition,
-            filledColumns: target.filledColumns
+            filledColumns: target.filledColumns,
+            ignoredColumns: target.ignoredColumns
         )
         return try await planner.plan(for: changes)
     }

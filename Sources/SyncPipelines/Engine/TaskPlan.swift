@@ -34,6 +34,8 @@ struct TaskPlan: Sendable {
     let warnings: [String]
     /// What becomes of values that the lake has no type for.
     let policies: ValuePolicies
+    /// The columns of the lake table that only say where a row came from.
+    let lineageColumns: Set<String>
 
     init(task: SyncTask, source: TableDescription, lake: TableSchema) throws {
         let columns = try TaskColumns(task: task, source: source)
@@ -48,12 +50,24 @@ struct TaskPlan: Sendable {
                     "the source has the column \"\(name)\", the lake table does not; run prepare, which adds it"
             )
         }
+        for column in task.template.lineage where Self.field(column.rawValue, in: lakeFields) == nil {
+            throw SyncError(
+                .notPrepared,
+                task: task.identity,
+                message: "the lake table lacks the column \"\(column.rawValue)\"; run prepare, which adds it"
+            )
+        }
         var readFields: [Field] = []
+        var lineageColumns: Set<String> = []
         var positions: [Int?] = []
         var warnings = columns.warnings
         for field in lakeFields {
             guard let column = columns.source(forLake: field.name) else {
                 positions.append(nil)
+                guard LineageColumn(rawValue: field.name) == nil else {
+                    lineageColumns.insert(field.name)
+                    continue
+                }
                 warnings.append("the source has no column \"\(field.name)\": its rows have none in the lake")
                 continue
             }
@@ -61,6 +75,7 @@ struct TaskPlan: Sendable {
             readFields.append(Field(column.name, field.type, isNullable: true))
         }
         self.readFields = readFields
+        self.lineageColumns = lineageColumns
         self.positions = positions
         keys = columns.keys
         sourceKeys = columns.sourceKeys
@@ -103,7 +118,9 @@ struct TaskPlan: Sendable {
 
     /// The columns that decide whether a row changed: those the source has, or only the filled ones.
     var comparedColumns: [String] {
-        guard let fill = task.template.fill else { return lakeFields.map(\.name) }
+        guard let fill = task.template.fill else {
+            return lakeFields.map(\.name).filter { !lineageColumns.contains($0) }
+        }
         return lakeFields.map(\.name).filter { fill.contains($0) }
     }
 

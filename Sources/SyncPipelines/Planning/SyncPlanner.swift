@@ -265,5 +265,6 @@ extension SyncPlan.Table {
         keys = report.keys
         changes = report.changes
         problem = report.error
+        bronze = report.bronze
     }
 }
