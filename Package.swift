@@ -216,9 +216,9 @@ let package = Package(
         tests(
             of: "SyncPipelines",
             [
-                "ColumnBatches", "DeltaLog", "DeltaTables", "MergePlanning", "ObjectStores",
-                "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", "ConnectorTestKit", log,
-                metrics,
+                "ColumnBatches", "ConnectorTestKit", "DeltaLog", "DeltaTables", "MergePlanning",
+                "ObjectStores",
+                "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log, metrics,
             ]
         ),
         tests(

@@ -48,8 +48,11 @@ public struct ChangeSet: Sendable {
 
     /// Adds rows that are new or changed.
     ///
+    /// - Parameters:
+    ///   - batch: The rows.
+    ///   - isLater: Whether these rows are later than all before them, whatever their versions say.
     /// - Throws: `MergeError` when a row's key is not whole, or a key comes twice and nothing tells which is later.
-    public mutating func append(_ batch: ColumnBatch) throws(MergeError) {
+    public mutating func append(_ batch: ColumnBatch, isLater: Bool = false) throws(MergeError) {
         guard batch.rowCount > 0 else { return }
         var columns: [Column] = []
         for name in keyColumns {
@@ -72,14 +75,14 @@ public struct ChangeSet: Sendable {
             }
             let (number, isNew) = keys.insert(words)
             let location = Location(batch: batchNumber, row: Int32(row))
-            if isNew {
+            guard !isNew else {
                 locations.append(location)
-            } else if try isLater(location, than: locations[number], keyNumber: number) {
-                duplicateCount += 1
-                locations[number] = location
-            } else {
-                duplicateCount += 1
+                continue
             }
+            duplicateCount += 1
+            let replaces =
+                isLater ? true : try self.isLater(location, than: locations[number], keyNumber: number)
+            if replaces { locations[number] = location }
         }
     }
 

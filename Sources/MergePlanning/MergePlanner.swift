@@ -14,6 +14,7 @@ public struct MergePlanner: Sendable {
     private let partition: [String: String?]
     private let filledColumns: Set<String>?
     private let rule: WriteRule
+    private let ignoredColumns: Set<String>
 
     /// Makes a planner for one partition of a snapshot.
     ///
@@ -23,13 +24,15 @@ public struct MergePlanner: Sendable {
     ///   - partition: The partition's values, as the log writes them.
     ///   - filledColumns: The only columns to set on rows that exist already; nil sets all.
     ///   - rule: What becomes of the rows that changes meet.
+    ///   - ignoredColumns: Columns that alone are no reason to change a row.
     /// - Throws: `DeltaTableError` when the table has a column of a type that is not supported.
     public init(
         table: DeltaTable,
         snapshot: Snapshot,
         partition: [String: String?],
         filledColumns: Set<String>? = nil,
-        rule: WriteRule = .upsert()
+        rule: WriteRule = .upsert(),
+        ignoredColumns: Set<String> = []
     ) throws {
         self.table = table
         self.snapshot = snapshot
@@ -37,6 +40,7 @@ public struct MergePlanner: Sendable {
         self.partition = partition
         self.filledColumns = filledColumns
         self.rule = rule
+        self.ignoredColumns = ignoredColumns
     }
 
     /// Plans the merge of some changes, whose batches have the table's data columns.
@@ -192,7 +196,9 @@ public struct MergePlanner: Sendable {
         _ group: Int,
         _ changes: ChangeSet
     ) async throws -> Set<Int> {
-        var compared = schema.dataFields.map(\.name).filter { filledColumns?.contains($0) ?? true }
+        var compared = schema.dataFields.map(\.name).filter {
+            (filledColumns?.contains($0) ?? true) && !ignoredColumns.contains($0)
+        }
         if case .history(let history) = rule { compared.removeAll(where: history.columns.contains) }
         var left = hits
         if let version = changes.versionColumn, compared.contains(version) {

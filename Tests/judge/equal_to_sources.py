@@ -161,7 +161,9 @@ def main():
             database = client.get("databases", {}).get(table["schema"]) or template.format(
                 client_id=client["client_id"], region=client["region"])
             names, rows = lake_rows(path, arguments.engine, client["region"], client["client_id"])
-            data = [n for n in names if n not in ("region", "client_id")]
+            lineage = table.get("lineage") or []
+            lineage = ["_run", "_synced_at", "_source"] if lineage is True else lineage
+            data = [n for n in names if n not in ("region", "client_id", *lineage)]
             own_policies = {mapping.get(lake, lake).lower(): policy for lake, policy in table.get("columnValues", {}).items()}
 
             def policy(column):

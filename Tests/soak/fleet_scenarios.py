@@ -570,4 +570,8 @@ def traces(tool, options):
         fleet.close()
 
 
-SCENARIOS = [init, masking, traces, roster_service, review, plans, two_schedulers, stopped, served, fair_share, merges]
+# They use what stands above.
+from landed import bronze, change_set  # noqa: E402
+from watched import pictures, totals_agree  # noqa: E402
+
+SCENARIOS = [bronze, change_set, totals_agree, pictures, init, masking, traces, roster_service, review, plans, two_schedulers, stopped, served, fair_share, merges]

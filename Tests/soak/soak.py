@@ -356,7 +356,7 @@ SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secre
 
 # Of everything a little, in a few minutes.
 SHORT = {"type_matrix", "random_tables", "first_second_third", "late_rows", "foreign_commits", "planted_damage", "hostile_race", "kills",
-         "review", "masking", "served", "merges"}
+         "review", "bronze", "change_set", "totals_agree", "pictures", "masking", "served", "merges"}
 
 
 def main():

@@ -14,7 +14,7 @@ struct RegionSync: AsyncParsableCommand {
             """,
         subcommands: [
             Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Due.self, Run.self, Serve.self,
-            Verify.self, Status.self, Diff.self, Approve.self, Reject.self, Patch.self,
+            Verify.self, Rebuild.self, Status.self, Diff.self, Approve.self, Reject.self, Patch.self,
         ]
     )
 }

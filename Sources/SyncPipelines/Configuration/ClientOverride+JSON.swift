@@ -22,6 +22,7 @@ extension ClientOverride {
     private init(_ node: ConfigurationNode) throws(SyncError) {
         let members = try node.members([
             "columnMap", "filters", "skip", "table", "cursor", "keys", "columns", "mode", "review",
+            "schedule",
         ])
         self.init()
         if let node = members.present("columnMap") { columnMap = try node.textsByName() }
@@ -37,6 +38,9 @@ extension ClientOverride {
         keys = try members.present("keys").map { node throws(SyncError) in try node.columnNames() }
         columns = try members.present("columns").map { node throws(SyncError) in try node.columnNames() }
         if let node = members.present("mode") { mode = try node.choice(TableTemplate.Mode.self) }
+        if let node = members["schedule"] {
+            schedule = .some(node.isNull ? nil : try Schedule(node))
+        }
         if let node = members.present("review") { review = try node.choice(TableTemplate.Review.self) }
     }
 }

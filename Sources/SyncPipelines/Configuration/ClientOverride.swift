@@ -20,6 +20,8 @@ public struct ClientOverride: Sendable, Hashable {
     public var mode: TableTemplate.Mode?
     /// Whether people look at the client's changes first; nil for what the template says.
     public var review: TableTemplate.Review?
+    /// When the client's table is due; nil for the template's times, `.some(nil)` for never by itself.
+    public var schedule: Schedule??
 
     /// Makes an override.
     public init(columnMap: [String: String] = [:], filters: [RowFilter] = [], skip: Bool = false) {
@@ -38,6 +40,7 @@ public struct ClientOverride: Sendable, Hashable {
         if let columns { own.columns = columns }
         if let mode { own.mode = mode }
         if let review { own.review = review }
+        if let schedule { own.schedule = schedule }
         return own
     }
 }

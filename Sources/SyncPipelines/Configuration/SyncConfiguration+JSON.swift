@@ -72,6 +72,7 @@ extension SyncConfiguration {
                 message: "the table \(name) is configured twice; leave one of them out"
             )
         }
+        try refuseSharedFolders()
         if let node = members.present("notify") {
             notify = try NotificationSettings(node, folder: folder)
         }

@@ -5,7 +5,8 @@ struct TableDefaults {
     /// What a table may inherit.
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
-        "review", "deletionVectors", "schedule", "mask", "write", "deletes", "findDeletes",
+        "review", "deletionVectors", "schedule", "mask", "write", "deletes", "findDeletes", "bronze",
+        "lineage",
     ]
 
     var members: [String: ConfigurationNode] = [:]
@@ -40,10 +41,14 @@ extension TableTemplate {
         if let node = members.present("write") { write = try node.choice(Write.self) }
         if let node = members.present("deletes") { deletes = try node.choice(Deletes.self) }
         if let node = members.present("findDeletes") { findDeletes = try DeleteSearch(node) }
+        if let node = members.present("mask") { mask = try ColumnMask.all(node, in: self) }
+        bronze = try members.present("bronze").flatMap { node throws(SyncError) in
+            try BronzeSettings.optional(node)
+        }
+        if let node = members.present("lineage") { try readLineage(node) }
         if let (member, message) = contradiction {
             throw (members.present(member) ?? node).failure(message)
         }
-        if let node = members.present("mask") { mask = try ColumnMask.all(node, in: self) }
         schedule = try members.present("schedule").map { node throws(SyncError) in try Schedule(node) }
         values = common.values
         if let node = members.present("values") { values = try ValuePolicy(node, over: common.values) }

@@ -59,6 +59,10 @@ public struct TableTemplate: Sendable, Hashable {
     public var mask: [String: ColumnMask] = [:]
     /// When the table is due; nil leaves it to those who start runs.
     public var schedule: Schedule?
+    /// The table beside it that keeps every row which came; nil for none.
+    public var bronze: BronzeSettings?
+    /// Further columns that say where each row came from.
+    public var lineage: [LineageColumn] = []
 
     /// Makes a template.
     public init(

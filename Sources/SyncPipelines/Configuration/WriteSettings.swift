@@ -71,6 +71,12 @@ extension TableTemplate {
                 "people look at rows that come, change and go; leave it out, or write \"upsert\" and no \"mark\""
             )
         }
+        if bronze != nil && (write != .upsert || deletes != .delete) {
+            return (
+                "bronze",
+                "the lake table is made again from it as \"upsert\" with \"delete\" writes it; leave \"bronze\" out, or write that"
+            )
+        }
         if deletes == .keep && findDeletes != .never {
             return ("findDeletes", "\"keep\" leaves rows that are gone as they are; leave one of the two out")
         }

@@ -56,6 +56,9 @@ final class ChangeSink {
         set { editor.valve = newValue }
     }
 
+    /// Says what the source's clock told before the rows were read.
+    func reads(at instant: Int64) { editor.lineage?.syncedAt = instant }
+
     /// The rules whose source row has changed.
     var staleRules: Set<String> { replay.stale }
 
@@ -67,7 +70,9 @@ final class ChangeSink {
     }
 
     /// Takes rows with the lake's columns.
-    func append(_ batch: ColumnBatch) async throws {
+    func append(_ read: ColumnBatch) async throws {
+        // What waits for people is marked when it comes into the lake.
+        let batch = stage == nil ? editor.marked(read) : read
         if let writer {
             try await writer.append(batch)
             return

@@ -9,6 +9,8 @@ import SyncLedgers
 /// for groups that nobody else finds.
 actor LakeTable {
     let table: DeltaTable
+    /// The table that keeps every row which comes into this one; nil for none.
+    let bronze: LakeTable?
     private let size: Int
     private let patience: Duration
     private let clock = ContinuousClock()
@@ -20,6 +22,8 @@ actor LakeTable {
     /// Tasks of the run that may still commit.
     private var expected: Int
     private var lastTicket = 0
+    /// The tasks that have said that they commit no more.
+    private var left: Set<TaskIdentity> = []
     /// What commits did, of those that somebody asked about.
     private var summaries: [TableVersion: CommitSummary] = [:]
     private var results: [Int: Result<TableVersion, any Error>] = [:]
@@ -30,11 +34,22 @@ actor LakeTable {
     ///   - size: The edits that make a group; one commits each by itself.
     ///   - patience: How long the first edit of a group waits for others.
     ///   - expected: The tasks of the run that may commit; a group waits for no others.
-    init(_ table: DeltaTable, size: Int = 1, patience: Duration = .zero, expected: Int = 0) {
+    ///   - bronzePath: The path of the table that keeps every row which comes into this one; nil for none.
+    init(
+        _ table: DeltaTable,
+        size: Int = 1,
+        patience: Duration = .zero,
+        expected: Int = 0,
+        bronzePath: String? = nil
+    ) {
         self.expected = expected
         self.table = table
         self.size = size
         self.patience = patience
+        bronze = bronzePath.map { path in
+            let bronze = DeltaTable(store: table.store, path: path)
+            return LakeTable(bronze, size: size, patience: patience, expected: expected)
+        }
     }
 
     /// The newest snapshot; only commits since the last call are read.
@@ -99,8 +114,12 @@ actor LakeTable {
         }
     }
 
-    /// Says that a task will commit no more.
-    func leave() async {
+    /// Says that a task will commit no more; where it is named, saying so again changes nothing.
+    func leave(_ task: TaskIdentity? = nil) async {
+        if let task {
+            await bronze?.leave(task)
+            guard left.insert(task).inserted else { return }
+        }
         expected -= 1
         await commitIfDue()
     }
@@ -109,10 +128,14 @@ actor LakeTable {
     func hurry(_ isHurried: Bool = true) async {
         self.isHurried = isHurried
         await commitIfDue()
+        await bronze?.hurry(isHurried)
     }
 
     /// Commits a group that has waited long enough.
-    func commitIfLate() async { await commitIfDue() }
+    func commitIfLate() async {
+        await commitIfDue()
+        await bronze?.commitIfLate()
+    }
 
     /// Commits an edit that was made from a snapshot, in one version with others that are ready.
     ///

@@ -32,12 +32,16 @@ struct LakeUpkeep: Sendable {
         }
     }
 
-    /// Looks after a table of the product's own, which has no partitions.
-    func tend(_ table: DeltaTable) async {
+    /// Looks after a table of the product's own.
+    ///
+    /// - Parameters:
+    ///   - table: The table.
+    ///   - partitions: The partitions that the run wrote to; of a table without partitions, the one that has no values.
+    func tend(_ table: DeltaTable, _ partitions: [[String: String?]] = [[:]]) async {
         do {
             guard try await table.exists() else { return }
             let snapshot = try await table.snapshot()
-            try await tend(table, snapshot, [[:]], since: snapshot.version)
+            try await tend(table, snapshot, partitions, since: snapshot.version)
         } catch {
             tell(table, error)
         }

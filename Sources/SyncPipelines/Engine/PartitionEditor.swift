@@ -1,6 +1,8 @@
+import ColumnBatches
 import DeltaLog
 import DeltaTables
 import MergePlanning
+import SyncLedgers
 
 /// What decides how changes meet the rows of one partition.
 struct PartitionTarget: Sendable {
@@ -14,6 +16,8 @@ struct PartitionTarget: Sendable {
     var filledColumns: Set<String>?
     /// What becomes of rows that changes meet.
     var rule: WriteRule = .upsert()
+    /// Columns that alone are no reason to change a row.
+    var ignoredColumns: Set<String> = []
 
     init(partition: [String: String?], keys: [String], version: String?, filledColumns: Set<String>?) {
         self.partition = partition
@@ -26,6 +30,7 @@ struct PartitionTarget: Sendable {
         partition = plan.task.partition
         keys = plan.mergeKeys
         version = plan.lakeCursor
+        ignoredColumns = plan.lineageColumns
         filledColumns = plan.filledColumns
         rule = plan.writeRule
     }
@@ -48,13 +53,19 @@ struct PartitionEditor: Sendable {
     private(set) var counts = TaskCounts()
     /// Stops before too many rows go; nil for any number.
     var valve: DeletionValve?
+    /// Where the rows come from; nil where nobody asks.
+    var lineage: RowLineage?
+    /// Lands rows before they are committed; nil where the table has no bronze.
+    private var bronze: BronzeWriter?
 
     init(
         lake: LakeTable,
         target: PartitionTarget,
         options: DataFileOptions,
         snapshot: Snapshot,
-        transactions: TaskTransactionState
+        transactions: TaskTransactionState,
+        task: TaskIdentity? = nil,
+        lineage: RowLineage? = nil
     ) {
         self.lake = lake
         self.target = target
@@ -62,6 +73,16 @@ struct PartitionEditor: Sendable {
         self.snapshot = snapshot
         partitionFiles = snapshot.files(inPartition: target.partition)
         self.transactions = transactions
+        self.lineage = lineage
+        if let task, lineage != nil {
+            bronze = BronzeWriter(
+                lake: lake,
+                task: task,
+                partition: target.partition,
+                snapshot: snapshot,
+                transactions: transactions
+            )
+        }
     }
 
     /// Looks whether others changed rows of the partition since the task's last commit.
@@ -69,7 +90,11 @@ struct PartitionEditor: Sendable {
         transactions.disturbed(
             by: try await lake.disturbances(transactions, of: target.partition, in: snapshot)
         )
+        if !transactions.disturbances.isEmpty { bronze?.beginAnew() }
     }
+
+    /// Rows with where they come from, where the table has columns for it.
+    func marked(_ batch: ColumnBatch) -> ColumnBatch { lineage?.filled(batch) ?? batch }
 
     /// Whether the partition holds nothing.
     var isEmpty: Bool { partitionFiles.isEmpty }
@@ -102,10 +127,15 @@ struct PartitionEditor: Sendable {
             readSet: readSet,
             operationParameters: ["mode": "Append"]
         )
+        var landing: Int64?
+        if let bronze, let lineage, !files.isEmpty {
+            landing = try await bronze.land(files, over: snapshot, mark: mark?.value, lineage)
+        }
         edit.transactions = transactions.next(mark: mark, files: self.files.after(edit)) + further
+        edit.transactions += said(landing)
         counts.add(edit, version: try await lake.commit(edit, to: snapshot, isUrgent: mark == nil))
         counts.inserted += rowCount
-        transactions.committed()
+        committed(landing)
         if mark == nil { snapshot = try await lake.snapshot() }
     }
 
@@ -113,11 +143,21 @@ struct PartitionEditor: Sendable {
     mutating func setMark(_ mark: MarkMove, further: [ApplicationTransaction] = []) async throws {
         let edit = TableEdit(
             operation: "SET MARK",
-            transactions: transactions.next(mark: mark, files: files) + further,
+            transactions: transactions.next(mark: mark, files: files) + further + said(nil),
             readSet: transactions.readSet(target.partition)
         )
         counts.version = try await lake.commit(edit, to: snapshot, isUrgent: false)
+        committed(nil)
+    }
+
+    /// What the next commit says of the landing that it holds.
+    private func said(_ landing: Int64?) -> [ApplicationTransaction] {
+        bronze?.says(landing, sequence: transactions.sequence + 1) ?? []
+    }
+
+    private mutating func committed(_ landing: Int64?) {
         transactions.committed()
+        bronze?.committed(landing)
     }
 
     /// Merges changes and commits them; where another commit touched the same files, against the newer state.
@@ -133,6 +173,7 @@ struct PartitionEditor: Sendable {
         further: [ApplicationTransaction] = []
     ) async throws {
         var attempt = 0
+        var landing: Int64?
         while true {
             let merge = try await plan(changes)
             guard !merge.isEmpty else {
@@ -140,12 +181,16 @@ struct PartitionEditor: Sendable {
                 return
             }
             try valve?.check(counts.deleted + merge.deletedCount)
+            if let bronze, let lineage, landing == nil {
+                landing = try await bronze.land(changes, over: snapshot, mark: mark?.value, lineage)
+            }
             var edit = try await merge.write(
                 to: lake.table,
                 snapshot: snapshot,
                 options: options
             )
             edit.transactions = transactions.next(mark: mark, files: files.after(edit)) + further
+            edit.transactions += said(landing)
             edit.readSet.transactionIDs = transactions.ids
             do {
                 let version = try await lake.commit(edit, to: snapshot, isUrgent: mark == nil)
@@ -161,7 +206,7 @@ struct PartitionEditor: Sendable {
                 continue
             }
             counts.count(merge)
-            transactions.committed()
+            committed(landing)
             if mark == nil {
                 snapshot = try await lake.snapshot()
                 transactions.rebased(
@@ -179,7 +224,8 @@ struct PartitionEditor: Sendable {
             snapshot: snapshot,
             partition: target.partition,
             filledColumns: target.filledColumns,
-            rule: target.rule
+            rule: target.rule,
+            ignoredColumns: target.ignoredColumns
         )
         return try await planner.plan(for: changes)
     }

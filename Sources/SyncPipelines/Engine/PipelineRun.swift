@@ -99,6 +99,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 \.partition
             )
             await upkeep.tend(lake, partitions, since: TableVersion(first))
+            if let bronze = lake.bronze { await upkeep.tend(bronze.table, partitions) }
         }
         if report.tasks.contains(where: { $0.tableVersion != nil }) {
             await upkeep.tend(RunHistory(store: pipeline.lake).table)
@@ -127,7 +128,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             var alone: Set<Int> = []  // tasks that no group waits for
             for (index, entry) in entries.enumerated() where limits.isLarge(entry.expectedRows) {
                 alone.insert(index)
-                await tables[tasks[index].lakePath]?.leave()
+                await tables[tasks[index].lakePath]?.leave(tasks[index].identity)
             }
             while schedule.hasWork {
                 if Task.isCancelled { await leave(schedule.stop(), tables) }
@@ -164,7 +165,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                     case .again(let index, let attempt):
                         attempts[index] = attempt
                         if limits.isLarge(attempt.expectedRows) && alone.insert(index).inserted {
-                            await tables[tasks[index].lakePath]?.leave()
+                            await tables[tasks[index].lakePath]?.leave(tasks[index].identity)
                         }
                         schedule.again(
                             index,
@@ -174,7 +175,9 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                         schedule.end(index)
                         outcomes[index] = outcome
                         tally.end(failed: outcome.report.outcome == .failed)
-                        if alone.insert(index).inserted { await tables[tasks[index].lakePath]?.leave() }
+                        if alone.insert(index).inserted {
+                            await tables[tasks[index].lakePath]?.leave(tasks[index].identity)
+                        }
                     }
                 }
                 if !schedule.waitsForMemory {
@@ -200,7 +203,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
 
     /// Tasks that will not start are waited for by no group.
     private func leave(_ dropped: [Int], _ tables: [String: LakeTable]) async {
-        for index in dropped { await tables[tasks[index].lakePath]?.leave() }
+        for index in dropped { await tables[tasks[index].lakePath]?.leave(tasks[index].identity) }
         for lake in tables.values { await lake.hurry() }
     }
 
@@ -225,7 +228,8 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 DeltaTable(store: pipeline.lake, path: task.lakePath),
                 size: limits.commitGroup,
                 patience: limits.commitPatience,
-                expected: tasks.count { $0.lakePath == task.lakePath }
+                expected: tasks.count { $0.lakePath == task.lakePath },
+                bronzePath: task.template.bronzePath
             )
         }
         return tables

@@ -30,6 +30,8 @@ public struct PrepareReport: Sendable, Hashable, Codable {
         public var warnings: [String]
         /// Why the table could not be prepared.
         public var error: String?
+        /// The path of the bronze table, where there is one.
+        public var bronze: String?
     }
 
     /// The tables, in the order of the configuration.
@@ -49,6 +51,7 @@ public struct PrepareReport: Sendable, Hashable, Codable {
             }
             if let keys = table.keys { lines.append("  keys: \(keys)") }
             if let changes = table.changes { lines.append("  changes: \(changes)") }
+            if let bronze = table.bronze { lines.append("  bronze: \(bronze)") }
             for warning in table.warnings { lines.append("  note: \(warning)") }
         }
         return lines.joined(separator: "\n")

@@ -33,6 +33,14 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
     }
 
     private func prepare(_ report: inout PrepareReport.Table) async throws {
+        try await prepareTable(&report)
+        guard let path = tasks.lazy.compactMap(\.template.bronzePath).first else { return }
+        let bronze = DeltaTable(store: table.store, path: path)
+        try await BronzeTable.prepare(bronze, for: try table.schema(of: try await table.snapshot()))
+        report.bronze = path
+    }
+
+    private func prepareTable(_ report: inout PrepareReport.Table) async throws {
         let exists = try await table.exists()
         var snapshot = exists ? try await table.snapshot() : nil
         let descriptions = try await describeAll(&report)
@@ -100,6 +108,7 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
                 return (report, existing)
             }
             let wanted = try union(existing, described, &report)
+            report.bronze = tasks.lazy.compactMap(\.template.bronzePath).first
             report.addedColumns =
                 existing.map { wanted.fields.dropFirst($0.fields.count).map(\.name) }
                 ?? wanted.dataFields.map(\.name)
@@ -192,6 +201,10 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
                 )
             }
         }
+        let lineage = LineageColumn.allCases.filter { column in
+            tasks.contains { $0.template.lineage.contains(column) }
+        }
+        union.add(lineage.map(\.field), of: "\"lineage\"")
         guard union.conflicts.isEmpty else {
             throw SyncError(
                 .schemaDrift,

@@ -81,6 +81,13 @@ struct TaskColumns {
                         + "another name under \"columnMap\", such as \"source_\(column.lake)\""
                 )
             }
+            if let own = template.lineage.first(where: { $0.rawValue == column.lake.lowercased() }) {
+                throw fail(
+                    .invalidConfiguration,
+                    "the source column \"\(column.source.name)\" has the name of a column of \"lineage\"; map it to "
+                        + "another name under \"columnMap\", such as \"source\(own.rawValue)\""
+                )
+            }
             if column.source.type == nil {
                 throw SourceError(
                     .unsupportedType,

@@ -36,6 +36,8 @@ struct TaskPlan: Sendable {
     let policies: ValuePolicies
     /// When the source was read, by its own clock; for columns that say since when a row is what it is.
     var observedAt: Int64 = 0
+    /// The columns of the lake table that only say where a row came from.
+    let lineageColumns: Set<String>
 
     init(task: SyncTask, source: TableDescription, lake: TableSchema) throws {
         let columns = try TaskColumns(task: task, source: source)
@@ -51,13 +53,25 @@ struct TaskPlan: Sendable {
             )
         }
         try Self.guardWrite(task, columns, lake: lakeFields)
+        for column in task.template.lineage where Self.field(column.rawValue, in: lakeFields) == nil {
+            throw SyncError(
+                .notPrepared,
+                task: task.identity,
+                message: "the lake table lacks the column \"\(column.rawValue)\"; run prepare, which adds it"
+            )
+        }
         var readFields: [Field] = []
+        var lineageColumns: Set<String> = []
         var positions: [Int?] = []
         var warnings = columns.warnings
         for field in lakeFields {
             guard let column = columns.source(forLake: field.name) else {
                 positions.append(nil)
                 if Self.isWriteColumn(field.name) { continue }
+                guard LineageColumn(rawValue: field.name) == nil else {
+                    lineageColumns.insert(field.name)
+                    continue
+                }
                 warnings.append("the source has no column \"\(field.name)\": its rows have none in the lake")
                 continue
             }
@@ -65,6 +79,7 @@ struct TaskPlan: Sendable {
             readFields.append(Field(column.name, field.type, isNullable: true))
         }
         self.readFields = readFields
+        self.lineageColumns = lineageColumns
         self.positions = positions
         keys = columns.keys
         sourceKeys = columns.sourceKeys
@@ -107,12 +122,13 @@ struct TaskPlan: Sendable {
 
     /// The columns that decide whether a row changed: those the source has, or only the filled ones.
     var comparedColumns: [String] {
-        let names = zip(lakeFields, positions).filter { $1 != nil || !Self.isWriteColumn($0.name) }.map(
-            \.0.name
-        )
+        let names = zip(lakeFields, positions).filter { $1 != nil || !isAdded($0.name) }.map(\.0.name)
         guard let fill = task.template.fill else { return names }
         return names.filter { fill.contains($0) }
     }
+
+    /// Whether a column of the lake is there for where rows come from, or for how they are written.
+    private func isAdded(_ name: String) -> Bool { lineageColumns.contains(name) || Self.isWriteColumn(name) }
 
     /// Everything that decides which rows and values the task brings; another list is another definition.
     var definition: [String] {

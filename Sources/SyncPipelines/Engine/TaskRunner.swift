@@ -82,7 +82,9 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             target: PartitionTarget(plan),
             options: options,
             snapshot: snapshot,
-            transactions: TaskTransactionState(names: names, snapshot: snapshot)
+            transactions: TaskTransactionState(names: names, snapshot: snapshot),
+            task: task.identity,
+            lineage: task.lineage(run: review.run)
         )
         try await editor.findDisturbances()
         try await guardDefinition(plan, editor)
@@ -117,6 +119,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             tell(.answered(clock.now - asked))
             plan.observedAt = signals.now
             sink.rule = plan.writeRule
+            editor.lineage?.syncedAt = signals.now
+            sink.reads(at: signals.now)
             if let load, let session = session as? any RangedSession,
                 let read = try await self.load(load, plan, description, editor, by: session, signals, &result)
             {

@@ -15,6 +15,7 @@ extension SyncPlan {
             if let keys = table.keys { lines.append("  keys: \(keys)") }
             if let changes = table.changes { lines.append("  changes: \(changes)") }
             if let writes = table.writes { lines.append("  writes: \(writes)") }
+            if let bronze = table.bronze { lines.append("  bronze: \(bronze)") }
             lines += taskLines(of: table.table)
         }
         lines += lintLines

@@ -32,6 +32,8 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         public var writes: String?
         /// What is in the way.
         public var problem: String?
+        /// The path of the bronze table, where there is one.
+        public var bronze: String?
     }
 
     /// One table of one client.

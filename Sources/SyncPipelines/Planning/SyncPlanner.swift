@@ -274,5 +274,6 @@ extension SyncPlan.Table {
         keys = report.keys
         changes = report.changes
         problem = report.error
+        bronze = report.bronze
     }
 }

@@ -4,6 +4,7 @@ import DeltaTables
 import MergePlanning
 import ObjectStores
 import StagedChanges
+import SyncLedgers
 
 /// Brings approved change sets into the lake, with the mark in the last commit.
 struct ChangeSetApplication: Sendable {
@@ -11,6 +12,8 @@ struct ChangeSetApplication: Sendable {
     let options: DataFileOptions
     /// The bytes of changes that are collected before they are merged.
     let sliceBytes: Int
+    /// The tasks that are configured, for where their rows come from.
+    var tasks: [TaskIdentity: SyncTask] = [:]
 
     /// Applies a change set, approves the rules that go with it, and writes down both.
     ///
@@ -59,17 +62,25 @@ struct ChangeSetApplication: Sendable {
         }
         let fields = try lake.table.schema(of: snapshot).dataFields
         var replay = try PatchReplay(rules: rules, fields: fields, keys: set.keys)
+        let columns = tasks[set.task]?.template.lineage ?? []
+        let names = Set(columns.map(\.rawValue))
+        var target = PartitionTarget(
+            partition: partition,
+            keys: set.keys,
+            version: set.version,
+            filledColumns: set.filledColumns.map { Set($0).union(names) }
+        )
+        target.ignoredColumns = names
+        var lineage = RowLineage(run: set.run, task: tasks[set.task], columns: columns)
+        lineage.syncedAt = set.stagedAt
         var editor = PartitionEditor(
             lake: lake,
-            target: PartitionTarget(
-                partition: partition,
-                keys: set.keys,
-                version: set.version,
-                filledColumns: set.filledColumns.map { Set($0) }
-            ),
+            target: target,
             options: options,
             snapshot: snapshot,
-            transactions: transactions
+            transactions: transactions,
+            task: set.task,
+            lineage: lineage
         )
         var changes = editor.target.noChanges
         let stage = StageTable(store: store, schema: set.schema, table: set.table)
@@ -77,7 +88,8 @@ struct ChangeSetApplication: Sendable {
             let written = rows.positions([.insert, .update])
             if !written.isEmpty {
                 let digests = written.map { rows.digests[$0] ?? SourceDigest("") }
-                try changes.append(try replay.apply(rows.after.rows(written), digests: digests))
+                let patched = try replay.apply(rows.after.rows(written), digests: digests)
+                try changes.append(editor.marked(patched))
                 replay.forgetRows()
             }
             let gone = rows.before.rows(rows.positions([.delete]))

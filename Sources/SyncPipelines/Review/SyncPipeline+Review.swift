@@ -102,7 +102,10 @@ extension SyncPipeline {
                     message: "run \(holder.run) works on it now; approve again when it has ended"
                 )
             }
-            let table = LakeTable(DeltaTable(store: lake, path: "\(set.schema)/\(set.table)"))
+            let table = LakeTable(
+                DeltaTable(store: lake, path: "\(set.schema)/\(set.table)"),
+                bronzePath: application.tasks[set.task]?.template.bronzePath
+            )
             var report = ReviewReport(changeSet: set)
             do {
                 let counts = try await application.approve(set, lake: table, by: by, note: note)
@@ -143,7 +146,15 @@ extension SyncPipeline {
     }
 
     private var application: ChangeSetApplication {
-        ChangeSetApplication(store: lake, options: files, sliceBytes: configuration.limits.sliceBytes)
+        var application = ChangeSetApplication(
+            store: lake,
+            options: files,
+            sliceBytes: configuration.limits.sliceBytes
+        )
+        for task in (try? tasks(TaskSelection(regions: .all))) ?? [] {
+            application.tasks[task.identity] = task
+        }
+        return application
     }
 
     private func decide(

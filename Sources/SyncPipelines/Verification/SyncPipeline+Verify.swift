@@ -24,7 +24,10 @@ extension SyncPipeline {
         let review = try await review(run: "verify-" + UUID().uuidString.lowercased())
         var tables: [String: LakeTable] = [:]
         for task in tasks where tables[task.lakePath] == nil {
-            tables[task.lakePath] = LakeTable(DeltaTable(store: lake, path: task.lakePath))
+            tables[task.lakePath] = LakeTable(
+                DeltaTable(store: lake, path: task.lakePath),
+                bronzePath: task.template.bronzePath
+            )
         }
         var results: [TaskVerifier<Connector>.Result?] = Array(repeating: nil, count: tasks.count)
         let lakeTables = tables

@@ -26,16 +26,17 @@ extension TaskVerifier {
         guard !wanted.isEmpty else { return differences }
         var whole = query
         whole.columns = plan.readFields
+        let names = plan.lakeFields.map(\.name).filter { !plan.lineageColumns.contains($0) }
         var patched: [[ColumnValue]: [ColumnValue]] = [:]
         for try await batch in try await session.rows(whole, at: .snapshot) {
             let rows = try replay.apply(plan.conform(batch))
             replay.forgetRows()
             let keys = rows.selecting(plan.lakeKeys)
+            let compared = rows.selecting(names)
             for row in 0..<rows.rowCount where wanted.contains(keys.row(row)) {
-                patched[keys.row(row)] = rows.row(row)
+                patched[keys.row(row)] = compared.row(row)
             }
         }
-        let names = plan.lakeFields.map(\.name)
         var equal: Set<[ColumnValue]> = []
         for try await rows in try lake.live(plan, of: snapshot, columns: names) {
             let keys = rows.selecting(plan.lakeKeys)

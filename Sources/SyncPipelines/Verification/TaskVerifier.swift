@@ -102,8 +102,11 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             target: PartitionTarget(plan),
             options: files,
             snapshot: snapshot,
-            transactions: state
+            transactions: state,
+            task: task.identity,
+            lineage: task.lineage(run: review.run)
         )
+        editor.lineage?.syncedAt = result.verifiedAt
         try await editor.findDisturbances()
         let sink = try ChangeSink(
             editor: editor,

@@ -26,10 +26,11 @@ struct Mistake: Sendable, CustomTestStringConvertible {
          "defaults": {"review": "none", "schedule": {"every": "day", "at": "02:30", "zone": "Europe/Berlin"}},
          "tables": [
           {"schema": "shop", "name": "orders", "cursor": "updated", "keys": ["id"], "columns": ["id", "note"],
-           "filters": [{"column": "status", "op": "in", "values": ["paid", "sent"]}], "fill": ["note"], "columnMap": {"note": "memo"}},
+           "filters": [{"column": "status", "op": "in", "values": ["paid", "sent"]}], "fill": ["note"], "columnMap": {"note": "memo"},
+           "bronze": {"name": "orders_landed"}, "lineage": ["_run", "_source"], "mask": {"note": "hmac"}},
           {"schema": "shop", "name": "taxes", "cursor": null}],
-         "clients": {"17": {"tables": {"shop.orders": {"columnMap": {"note": "txt"}, "skip": false}}}},
-         "values": {"durations": "text"},
+         "clients": {"17": {"tables": {"shop.orders": {"columnMap": {"note": "txt"}, "skip": false, "schedule": {"cron": "0 6 * * 1"}}}}},
+         "values": {"durations": "text"}, "maskKey": {"env": "MASK"},
          "guardrails": {"deletedRows": 5, "deletedPercent": 10},
          "limits": {"tasks": 4, "tasksPerRegion": 2, "attempts": 3, "leaseSeconds": 30}}
         """
@@ -258,6 +259,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         ),
         Mistake(
             #""cursor": null"#,
+            #""cursor": "u", "bronze": true, "deletes": "keep""#,
+            at: "tables[1].bronze",
+            "leave \"bronze\" out"
+        ),
+        Mistake(
+            #""cursor": null"#,
             #""cursor": "u", "deletes": "keep", "findDeletes": "everyRun""#,
             at: "tables[1].findDeletes",
             "leave one of the two out"
@@ -295,6 +302,37 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "did you mean \"tasksPerRegion\""
         ),
         Mistake(#""leaseSeconds": 30"#, #""leaseSeconds": 2"#, at: "limits.leaseSeconds", "at least 5", "0"),
+        Mistake(#"{"name": "orders_landed"}"#, #""orders_landed""#, at: "tables[0].bronze", "true or false"),
+        Mistake(
+            #""name": "orders_landed""#,
+            #""nmae": "orders_landed""#,
+            at: "tables[0].bronze.nmae",
+            "did you mean \"name\""
+        ),
+        Mistake(
+            #""name": "orders_landed""#,
+            #""name": "a/b""#,
+            at: "tables[0].bronze.name",
+            "no name of a table"
+        ),
+        Mistake(
+            #""name": "orders_landed""#,
+            #""name": "taxes""#,
+            at: "tables[0].bronze",
+            "shop.taxes",
+            "another name"
+        ),
+        Mistake(#"["_run", "_source"]"#, #""all""#, at: "tables[0].lineage", "true or false"),
+        Mistake(#""_source""#, #""_sources""#, at: "tables[0].lineage[1]", "did you mean \"_source\""),
+        Mistake(#""_source""#, #""_run""#, at: "tables[0].lineage[1]", "twice"),
+        Mistake(#"{"note": "hmac"}"#, #"{"note": "hash"}"#, at: "tables[0].mask.note", "none of", "drop"),
+        Mistake(#", "maskKey": {"env": "MASK"}"#, "", at: "tables[0].mask", "maskKey"),
+        Mistake(
+            #"{"cron": "0 6 * * 1"}"#,
+            #"{"cron": "0 25 * * 1"}"#,
+            at: "clients.17.tables.shop.orders.schedule.cron",
+            "23"
+        ),
         Mistake(
             #""limits": {"tasks""#,
             #""limits": [], "limitz": {"tasks""#,

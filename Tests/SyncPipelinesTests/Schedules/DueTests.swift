@@ -43,6 +43,36 @@ import Testing
         #expect(try Self.decide("11-24T03:00", [("11-24T02:01", "held")], daily).isDue)
     }
 
+    @Test("a client may have other times than the table, or none at all")
+    func clients() async throws {
+        var fleet = MemoryFleet()
+        fleet.configuration.tables[0].schedule = try Self.schedule()
+        var own = ClientOverride()
+        own.schedule = .some(try Self.schedule(#"{"every": "week", "on": ["monday"], "at": "05:00"}"#))
+        fleet.configuration.clients["2"] = ["shop.orders": own]
+        let all = TaskSelection(regions: .all)
+        // A Tuesday: the window of the day is open for one, that of Monday for the other.
+        let due = try await fleet.pipeline.due(all, at: try Self.date("11-24T03:00"))
+        #expect(due.tasks.map(\.isDue) == [true, true])
+        let opened = [try Self.date("11-24T02:00"), try Self.date("11-23T05:00")]
+        #expect(due.tasks.map(\.openedAt) == opened)
+        own.schedule = .some(nil)
+        fleet.configuration.clients["2"] = ["shop.orders": own]
+        let one = try await fleet.pipeline.due(all, at: try Self.date("11-24T03:00"))
+        #expect(one.due.map(\.client) == ["1"])
+        let file = """
+            {"lake": "l", "schemas": {"s": {"database": "d"}},
+             "tables": [{"schema": "s", "name": "t", "schedule": {"every": "day", "at": "02:00"}}],
+             "clients": {"7": {"tables": {"t": {"schedule": null}}}, "8": {"tables": {"t": {}}}}}
+            """
+        let configuration = try SyncConfiguration(json: file)
+        let schedules = ["7", "8"].map { client in
+            let entry = RosterEntry(client: client, region: "eu", connection: "c")
+            return configuration.template(configuration.tables[0], for: entry)?.schedule
+        }
+        #expect(schedules[0] == nil && schedules[1] != nil)
+    }
+
     @Test("missed windows are caught up once, and the reason says how many")
     func missed() throws {
         let daily = try Self.schedule()

@@ -148,7 +148,7 @@ struct ChunkedLoad: Sendable {
             for try await batch in try await reader.rows(query, at: .snapshot) {
                 try Task.checkCancellation()
                 tell(.read(batch.rowCount))
-                try await writer.append(plan.conform(batch))
+                try await writer.append(editor.marked(plan.conform(batch)))
             }
             let written = WrittenChunk(
                 chunk: chunk,

@@ -31,7 +31,7 @@ extension TaskPlan {
 
     /// The only columns that are set on rows that are there already; nil for all.
     var filledColumns: Set<String>? {
-        task.template.fill.map { Set($0 + task.template.writeFields.map(\.name)) }
+        task.template.fill.map { lineageColumns.union($0 + task.template.writeFields.map(\.name)) }
     }
 
     /// Whether a column of the lake is there for the way of writing, and not from the source.
