@@ -179,7 +179,7 @@ public final class DataFileWriter {
     }
 
     private func open() async throws {
-        let name = "part-\(UUID().uuidString.lowercased()).zstd.parquet"
+        let name = "part-\(UniqueName.make()).zstd.parquet"
         path = directory.isEmpty ? name : directory + "/" + name
         if parquet == nil {
             parquet = try ParquetWriter(schema: schema, options: options.parquet)

@@ -122,8 +122,7 @@ extension TableSchema {
     /// The folder of a partition's files, which only helps people: mapped columns have names that help nobody.
     func directory(of values: [String: String?]) -> String {
         if columns.contains(where: { $0.number != nil }) {
-            let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
-            return String((0..<2).compactMap { _ in letters.randomElement() })
+            return String(UniqueName.make().prefix(2))
         }
         return PartitionPath.directory(values, columns: partitionColumns)
     }
