@@ -207,9 +207,16 @@ public final class DataFileWriter {
                 size: Int64(summary.byteCount),
                 modificationTime: Int64(Date().timeIntervalSince1970 * 1000),
                 dataChange: true,
-                stats: FileStatistics(summary, shape?.statistics ?? StatisticsChoice()).json
+                stats: statistics(summary).json
             )
         )
+    }
+
+    private func statistics(_ summary: ParquetFileSummary) -> FileStatistics {
+        guard let shape else {
+            return FileStatistics(summary, of: schema.fields.map { TableColumn($0) }, StatisticsChoice())
+        }
+        return FileStatistics(summary, of: shape.columns, shape.statistics)
     }
 
     private func objectPath(_ relative: String) -> String {

@@ -26,7 +26,7 @@ struct FileRows {
         )
         var batches = reader.batches(
             of: try await reader.pieces(for: predicate),
-            columns: predicate.columns.sorted(),
+            columns: schema.columns(of: predicate),
             batchRows: 65_536
         )
         var wanted: [UInt64] = []
