@@ -193,7 +193,13 @@ let package = Package(
         tests(of: "ObjectStores"),
         tests(of: "ParquetFiles", ["ColumnBatches", "DeltaTables"]),
         tests(of: "DeltaLog", ["ObjectStores"]),
-        tests(of: "DeltaTables", ["ColumnBatches", "DeltaLog", "ObjectStores", "ParquetFiles"]),
+        tests(
+            of: "DeltaTables",
+            [
+                "ColumnBatches", "ConnectorTestKit", "DeltaLog", "MergePlanning", "ObjectStores",
+                "ParquetFiles",
+            ]
+        ),
         tests(of: "SourceConnectors"),
         tests(
             of: "SQLiteConnectors",

@@ -65,6 +65,9 @@ public struct DeltaLogError: Error, Sendable, CustomStringConvertible {
     /// Whether the work may succeed when it is made again from a newer snapshot.
     public var isConflict: Bool { code == .conflict || code == .versionTaken }
 
+    /// Whether a commit that ends so is certainly in no version, now or later.
+    package var isRefusal: Bool { isConflict || code == .unsupportedFeature }
+
     /// One line: the kind, the place, the message.
     public var description: String {
         var place: [String] = []

@@ -179,7 +179,7 @@ public final class DataFileWriter {
     }
 
     private func open() async throws {
-        let name = "part-\(UUID().uuidString.lowercased()).zstd.parquet"
+        let name = "part-\(UniqueName.make()).zstd.parquet"
         path = directory.isEmpty ? name : directory + "/" + name
         if parquet == nil {
             parquet = try ParquetWriter(schema: schema, options: options.parquet)
@@ -207,9 +207,16 @@ public final class DataFileWriter {
                 size: Int64(summary.byteCount),
                 modificationTime: Int64(Date().timeIntervalSince1970 * 1000),
                 dataChange: true,
-                stats: FileStatistics(summary, shape?.statistics ?? StatisticsChoice()).json
+                stats: statistics(summary).json
             )
         )
+    }
+
+    private func statistics(_ summary: ParquetFileSummary) -> FileStatistics {
+        guard let shape else {
+            return FileStatistics(summary, of: schema.fields.map { TableColumn($0) }, StatisticsChoice())
+        }
+        return FileStatistics(summary, of: shape.columns, shape.statistics)
     }
 
     private func objectPath(_ relative: String) -> String {

@@ -15,6 +15,11 @@ public struct DeltaTable: Sendable {
     public let path: String
     /// The table's transaction log.
     public let log: TransactionLog
+    /// How long commits are tried against other writers, and how strictly they are kept apart.
+    public var commitPolicy = CommitPolicy()
+    /// Where the commits of this process to the table meet, so that those which are ready together share a version; nil
+    /// makes each a version of its own.
+    public var queue: CommitQueue?
 
     /// Names a table; nothing is read yet.
     public init(store: any ObjectStore, path: String) {
@@ -51,7 +56,7 @@ public struct DeltaTable: Sendable {
         _ = try await exists()
         let type = try schema.structType(of: path)
         let metadata = TableMetadata(
-            id: UUID().uuidString.lowercased(),
+            id: UniqueName.make(),
             schemaString: type.json,
             partitionColumns: schema.partitionColumns,
             configuration: configuration,
@@ -67,6 +72,12 @@ public struct DeltaTable: Sendable {
     /// The newest state of the table, or the one of a version.
     public func snapshot(at version: TableVersion? = nil) async throws -> Snapshot {
         try await log.snapshot(at: version)
+    }
+
+    /// The newest state, by the commits since a snapshot; costs one request where nothing was committed.
+    public func refresh(_ snapshot: Snapshot) async throws -> Snapshot {
+        guard let queue else { return try await log.update(snapshot) }
+        return try await queue.update(snapshot)
     }
 
     /// The schema of a snapshot.

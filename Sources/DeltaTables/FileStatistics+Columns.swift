@@ -6,21 +6,27 @@ extension FileStatistics {
     /// The statistics of a file as the log keeps them.
     ///
     /// Texts are cut to 32 characters, a maximum being raised so that it stays one; instants have milliseconds, cut
-    /// towards the past. Booleans and bytes have no bounds.
+    /// towards the past. Booleans and bytes have no bounds. What repeats within a row has no statistics.
     ///
     /// - Parameters:
     ///   - summary: What was written.
+    ///   - columns: The columns of the file.
     ///   - choice: Which columns have statistics.
-    init(_ summary: ParquetFileSummary, _ choice: StatisticsChoice = StatisticsChoice()) {
+    init(_ summary: ParquetFileSummary, of columns: [TableColumn], _ choice: StatisticsChoice) {
         self.init(numRecords: Int64(summary.rowCount))
+        let plain = Set(columns.flatMap(\.plainPaths))
         for (place, column) in summary.columns.enumerated()
-        where column.path.count == 1 && choice.includes(column.name, at: place) {
-            if let count = column.nullCount { nullCount[column.name] = Int64(count) }
-            if let min = column.min, let value = Self.bound(min, isMaximum: false) {
-                minValues[column.name] = value
-            }
-            if let max = column.max, let value = Self.bound(max, isMaximum: true) {
-                maxValues[column.name] = value
+        where plain.contains(column.path) && choice.includes(column.path, at: place) {
+            var leaf = LeafStatistics()
+            leaf.nullCount = column.nullCount.map { Int64($0) }
+            leaf.min = column.min.flatMap { Self.bound($0, isMaximum: false) }
+            leaf.max = column.max.flatMap { Self.bound($0, isMaximum: true) }
+            if column.path.count > 1 {
+                leaves[column.path] = leaf
+            } else {
+                minValues[column.name] = leaf.min
+                maxValues[column.name] = leaf.max
+                nullCount[column.name] = leaf.nullCount
             }
         }
     }
@@ -60,5 +66,16 @@ extension FileStatistics {
             prefix.append(next)
         }
         return nil
+    }
+}
+
+extension TableColumn {
+    /// The names in files, from the column down, of what holds one value a row: the column, or the leaves of a structure.
+    fileprivate var plainPaths: [[String]] {
+        switch kind {
+        case .plain: [[physicalName]]
+        case .structure: children.flatMap(\.plainPaths).map { [physicalName] + $0 }
+        case .list, .map, .variant, .void: []
+        }
     }
 }

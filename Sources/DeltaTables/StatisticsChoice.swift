@@ -4,8 +4,8 @@ import DeltaLog
 ///
 /// The protocol's properties `delta.dataSkippingStatsColumns` and, where that is missing, `delta.dataSkippingNumIndexedCols`.
 package struct StatisticsChoice: Sendable, Hashable {
-    /// The columns by their names in files; nil stands for the first ones.
-    private var names: Set<String>?
+    /// The columns, and leaves of structures, by their names in files; nil stands for the first ones.
+    private var paths: [[String]]?
     /// The number of first columns; leaves of nested ones count one by one.
     private var count = 32
 
@@ -16,16 +16,15 @@ package struct StatisticsChoice: Sendable, Hashable {
     init(_ metadata: TableMetadata, _ columns: [TableColumn]) {
         let properties = TableProperties(metadata)
         count = properties.indexedColumns < 0 ? .max : properties.indexedColumns
-        names = properties.statisticsColumns.map { wanted in
-            Set(
-                columns.filter { column in wanted.contains { $0.lowercased() == column.name.lowercased() } }
-                    .map(\.physicalName)
-            )
+        paths = properties.statisticsColumns.map { wanted in
+            wanted.compactMap {
+                TableColumn.path(to: $0, in: columns, ignoringCase: true)?.map(\.physicalName)
+            }
         }
     }
 
-    /// Whether a column has statistics, being at a place among all leaves.
-    func includes(_ name: String, at place: Int) -> Bool {
-        names.map { $0.contains(name) } ?? (place < count)
+    /// Whether a column, or a leaf of a structure, has statistics, being at a place among all leaves.
+    func includes(_ path: [String], at place: Int) -> Bool {
+        paths.map { wanted in wanted.contains { path.starts(with: $0) } } ?? (place < count)
     }
 }

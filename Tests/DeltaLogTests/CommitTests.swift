@@ -140,6 +140,43 @@ final class LyingStore: ObjectStore {
         }
     }
 
+    @Test("a queue knows what it committed and what others did, and goes on from there")
+    func queueKnows() async throws {
+        let log = try await TransactionLogTests.makeLog()
+        let base = try await log.snapshot()
+        let queue = CommitQueue(log: log)
+        // All from one old snapshot: the versions since are known, and held against each.
+        for round in 0..<6 {
+            let outcome = try await queue.commit(Self.transaction("f\(round)", "r\(round)", base))
+            #expect(outcome.version == TableVersion(Int64(2 * round + 1)))
+            _ = try await log.commit(Self.transaction("w\(round)", "q\(round)", base))
+            #expect(try await queue.update(base).version == TableVersion(Int64(2 * round + 2)))
+        }
+        let newest = try await log.snapshot()
+        #expect(try await queue.update(base).files == newest.files)
+        await #expect {
+            _ = try await queue.commit(Self.transaction("late", "r0", base))
+        } throws: {
+            ($0 as? DeltaLogError)?.conflict == .concurrentAppend && ($0 as? DeltaLogError)?.version == 1
+        }
+        await #expect {
+            _ = try await queue.commit(Self.transaction("late", "q3", base))
+        } throws: {
+            ($0 as? DeltaLogError)?.conflict == .concurrentAppend && ($0 as? DeltaLogError)?.version == 8
+        }
+    }
+
+    @Test("one transaction of a version is its first")
+    func first() async throws {
+        let log = try await TransactionLogTests.makeLog()
+        let base = try await log.snapshot()
+        _ = try await log.commit(Self.transaction("w", "r0", base))
+        let results = try await log.commit(
+            together: (0..<4).map { Self.transaction("f\($0)", "r\($0)", base) }
+        )
+        #expect(results.map { try? $0.get().isFirst } == [nil, true, false, false])
+    }
+
     @Test("a member of a group that is refused leaves alone")
     func queueRefusal() async throws {
         let log = try await TransactionLogTests.makeLog()

@@ -23,6 +23,12 @@ import Testing
         .metadata(TableMetadata(id: "t", schemaString: StructType(fields: fields).json))
     }
 
+    static let settled: ReadSet = {
+        var readSet = ReadSet(partitions: .nothing)
+        readSet.readsMetadata = true
+        return readSet
+    }()
+
     static let oldProtocol = TableProtocol(minReaderVersion: 1, minWriterVersion: 2)
     static let oldMetadata = TableMetadata(id: "t", schemaString: schema.json)
 
@@ -191,6 +197,13 @@ import Testing
             readSet: eu,
             mine: [add("m", "eu")],
             winner: [metadata([schema.fields[0]])],
+            conflict: .metadataChanged
+        ),
+        Case(
+            name: "a column was added, and the schema was looked at as a whole",
+            readSet: settled,
+            mine: [add("m", "eu")],
+            winner: [metadata(schema.fields + [extra])],
             conflict: .metadataChanged
         ),
         Case(

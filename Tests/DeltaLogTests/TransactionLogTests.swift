@@ -112,7 +112,10 @@ import Testing
     func disjointWriters() async throws {
         let log = try await Self.makeLog()
         let base = try await log.snapshot()
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        // Each attempt that fails has seen a version of another, and there are 80 of them: time plays no part.
+        var policy = CommitPolicy()
+        (policy.attempts, policy.deadline) = (80, .seconds(86_400))
+        try await withThrowingTaskGroup(of: Void.self) { [policy] group in
             for writer in 0..<16 {
                 group.addTask {
                     for round in 0..<5 {
@@ -120,7 +123,8 @@ import Testing
                             [ConflictCheckTests.add("\(writer)-\(round)", "r\(writer)")],
                             readSet: ReadSet(partitions: .only([["region": "r\(writer)"]])),
                             base: round == 0 ? base : try await log.snapshot(),
-                            operation: "WRITE"
+                            operation: "WRITE",
+                            policy: policy
                         )
                     }
                 }

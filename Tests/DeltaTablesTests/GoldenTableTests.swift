@@ -44,20 +44,11 @@ struct GoldenTableTests {
         for (name, text) in golden.domains ?? [:] { #expect(snapshot.domains[name]?.configuration == text) }
     }
 
-    /// Their files hold variants in typed columns, which is refused by name.
-    static let shredded: Set<String> = ["variant-stats-nested-no-checkpoint", "variant-stats-no-checkpoint"]
-
     @Test("the newest version has the expected rows", arguments: GoldenTable.named("rows"))
     func rows(golden: GoldenTable) async throws {
         let table = Self.table(golden)
         let snapshot = try await table.snapshot()
         Self.checkLog(golden, snapshot)
-        if Self.shredded.contains(golden.case) {
-            await #expect {
-                _ = try await Self.lines(try table.rows(of: snapshot), try table.schema(of: snapshot))
-            } throws: { "\($0)".contains("shredded variant") }
-            return
-        }
         let lines = try await Self.lines(try table.rows(of: snapshot), try table.schema(of: snapshot))
         #expect(lines.count == golden.rows)
         #expect(Self.digest(lines) == golden.sha256)

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// Gives columns the numbers and the names in files that column mapping asks for.
 ///
 /// The protocol's section "Column Mapping": a number is never used for two columns.
@@ -19,7 +17,7 @@ package struct ColumnNumbers {
             next += 1
         }
         if field.text(StructField.physicalNameKey) == nil {
-            let name = keepsNames ? field.name : "col-" + UUID().uuidString.lowercased()
+            let name = keepsNames ? field.name : "col-" + UniqueName.make()
             field.metadata[StructField.physicalNameKey] = JSONValue.string(name).text
         }
         field.type = number(field.type)

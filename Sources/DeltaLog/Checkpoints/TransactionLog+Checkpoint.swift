@@ -69,7 +69,7 @@ extension TransactionLog {
     ) async throws -> Int64 {
         var sidecarLayout = layout
         sidecarLayout.isSidecar = true
-        let name = UUID().uuidString.lowercased() + ".parquet"
+        let name = UniqueName.make() + ".parquet"
         let files = CheckpointActions { piece in try await Self.fileActions(snapshot, tombstones, piece) }
         let size = try await codec.write(
             files,
@@ -89,7 +89,7 @@ extension TransactionLog {
                 ]
             )
         }
-        let top = start + UUID().uuidString.lowercased() + ".parquet"
+        let top = start + UniqueName.make() + ".parquet"
         return try await codec.write(head, to: top, in: store, layout: layout) + size
     }
 

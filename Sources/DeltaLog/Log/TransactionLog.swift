@@ -152,13 +152,17 @@ public struct TransactionLog: Sendable {
     ///
     /// - Throws: `DeltaLogError` with code `versionTaken` when another commit was there first.
     public func write(_ actions: [Action], as version: TableVersion) async throws {
+        try await write(Commit(version: version, actions: actions))
+    }
+
+    func write(_ commit: Commit) async throws {
         do {
-            try await store.putIfAbsent(path(of: version), Commit(version: version, actions: actions).bytes)
+            try await store.putIfAbsent(path(of: commit.version), commit.bytes)
         } catch let error as ObjectStoreError where error.code == .alreadyExists {
             throw DeltaLogError(
                 .versionTaken,
                 table: tablePath,
-                version: version,
+                version: commit.version,
                 message: "another commit was first"
             )
         }

@@ -29,6 +29,8 @@ public actor CommitQueue {
     public nonisolated let groupSize: Int
     private var waiting: [Entry] = []
     private var isCommitting = false
+    /// What was committed here or by others meanwhile; only the group that is under way changes it.
+    private var recent = RecentCommits()
 
     /// Makes a queue for a table; a process has one for each.
     public init(log: TransactionLog, policy: CommitPolicy = CommitPolicy(), groupSize: Int = 64) {
@@ -54,12 +56,24 @@ public actor CommitQueue {
         return try result.get()
     }
 
+    /// The newest state, by the commits since a snapshot; those that were made or met here are not read again.
+    public func update(_ snapshot: Snapshot) async throws -> Snapshot {
+        var newest = snapshot
+        while let commit = recent[newest.version.next] { newest = try newest.applying(commit) }
+        return try await log.update(newest)
+    }
+
     private func commitGroup() async {
         isCommitting = true
         let group = takeGroup()
         do {
-            let results = try await log.commit(together: group.map(\.transaction), policy: policy)
-            for (entry, result) in zip(group, results) { entry.result = result }
+            let done = try await log.commit(
+                together: group.map(\.transaction),
+                policy: policy,
+                knowing: recent
+            )
+            recent = done.recent
+            for (entry, result) in zip(group, done.outcomes) { entry.result = result }
         } catch {
             for entry in group { entry.result = .failure(error) }
         }

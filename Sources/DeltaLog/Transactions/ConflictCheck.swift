@@ -31,7 +31,9 @@ public enum ConflictCheck {
             return .protocolChanged
         }
         if let newer = theirs.metadata {
-            if mine.metadata != nil || !MetadataChange(from: metadata, to: newer).isHarmless {
+            if mine.metadata != nil || readSet.readsMetadata
+                || !MetadataChange(from: metadata, to: newer).isHarmless
+            {
                 return .metadataChanged
             }
         }

@@ -27,6 +27,10 @@ public struct ReadSet: Sendable, Hashable {
     /// The domains whose settings were looked up.
     public var domains: Set<String> = []
 
+    /// Whether the schema and the settings were looked at as a whole, so that each change of them is a conflict, even one
+    /// that leaves rows as they are.
+    public var readsMetadata = false
+
     /// Whether a file that another commit added or removed belongs to what was read; one of an unknown partition may.
     func covers(_ values: [String: String?]?) -> Bool {
         switch partitions {

@@ -61,8 +61,12 @@ public struct CommitPolicy: Sendable, Hashable {
     public var attempts = 200
     /// The most time.
     public var deadline: Duration = .seconds(120)
+    /// The longest pause before another attempt; pauses are drawn by lot, and grow up to this with the attempts.
+    public var longestPause: Duration = .milliseconds(50)
     /// How strictly concurrent appends are kept apart.
     public var isolation = IsolationLevel.serializable
+    /// Rules that are not held: what a check that lacks them does, for tests that must find out.
+    package var overlooked: Set<ConflictKind> = []
 
     /// Makes the policy that suits nearly every table.
     public init() {}
@@ -74,4 +78,6 @@ public struct CommitOutcome: Sendable, Hashable {
     public var version: TableVersion
     /// How many versions other writers took first.
     public var rebases: Int
+    /// Whether this is the first transaction of its version, which is the one to look after what follows from it.
+    public var isFirst: Bool
 }

@@ -54,9 +54,18 @@ extension TransactionLog {
         async throws
         -> [Result<CommitOutcome, any Error>]
     {
+        try await commit(together: transactions, policy: policy, knowing: RecentCommits()).outcomes
+    }
+
+    /// The same for a process that knows the newest commits, which are not read again.
+    ///
+    /// - Returns: What became of each, and the newest commits with this one.
+    func commit(together transactions: [Transaction], policy: CommitPolicy, knowing recent: RecentCommits)
+        async throws -> (outcomes: [Result<CommitOutcome, any Error>], recent: RecentCommits)
+    {
         precondition(!transactions.isEmpty, "nothing to commit")
-        var attempt = CommitAttempt(transactions, log: self, policy: policy)
-        return try await attempt.run()
+        var attempt = CommitAttempt(transactions, log: self, policy: policy, recent: recent)
+        return (try await attempt.run(), attempt.recent)
     }
 }
 
@@ -68,7 +77,7 @@ struct CommitAttempt {
     private let log: TransactionLog
     private let policy: CommitPolicy
     private let members: [Transaction]
-    private let name = UUID().uuidString.lowercased()
+    private let name = UniqueName.make()
     private var results: [Result<CommitOutcome, any Error>?]
     /// The newest version that is known, what it asks for, and when it was made.
     private var tip: TableVersion
@@ -77,9 +86,12 @@ struct CommitAttempt {
     private var latestTimestamp: Int64
     private var winners: [TableVersion: Commit] = [:]
     private var rebases = 0
+    /// What the process knows of the newest versions.
+    private(set) var recent: RecentCommits
 
-    init(_ members: [Transaction], log: TransactionLog, policy: CommitPolicy) {
+    init(_ members: [Transaction], log: TransactionLog, policy: CommitPolicy, recent: RecentCommits) {
         self.members = members
+        self.recent = recent
         self.log = log
         self.policy = policy
         results = Array(repeating: nil, count: members.count)
@@ -109,6 +121,7 @@ struct CommitAttempt {
         for version in checked where version < tip {
             for number in (version.number + 1)...tip.number { try await readWinner(TableVersion(number)) }
         }
+        while let known = recent[tip.next] { take(known) }
         for attempt in 0..<max(policy.attempts, 1) {
             for index in living {
                 check(members[index], at: index, after: checked[index])
@@ -116,23 +129,24 @@ struct CommitAttempt {
             }
             if living.isEmpty { break }
             do {
-                let lines = lines()
-                try await log.write(lines, as: tip.next)
-                await carryChecksum(Commit(version: tip.next, actions: lines))
-                return finish(.success(CommitOutcome(version: tip.next, rebases: rebases)))
+                let commit = Commit(version: tip.next, actions: lines())
+                try await log.write(commit)
+                recent.add(commit)
+                await carryChecksum(commit)
+                return finish(.success(CommitOutcome(version: tip.next, rebases: rebases, isFirst: true)))
             } catch let error as DeltaLogError where error.code == .versionTaken {
                 if let version = try await readWinners() {
-                    return finish(.success(CommitOutcome(version: version, rebases: rebases)))
+                    return finish(.success(CommitOutcome(version: version, rebases: rebases, isFirst: true)))
                 }
                 guard clock.now < end else { return finish(.failure(error)) }
-                let ceiling = min(1 << min(attempt, 6), 50)
-                try await Task.sleep(for: .milliseconds(Int.random(in: 0...ceiling)))
+                try await pause(after: attempt)
             } catch let error as ObjectStoreError {
                 // The store failed, perhaps after the commit was there: what the log says counts.
-                guard (try? await log.commitIfThere(tip.next))??.info?.txnID == name else {
+                guard let landed = try? await log.commitIfThere(tip.next), landed.info?.txnID == name else {
                     return finish(.failure(error))
                 }
-                return finish(.success(CommitOutcome(version: tip.next, rebases: rebases)))
+                recent.add(landed)
+                return finish(.success(CommitOutcome(version: tip.next, rebases: rebases, isFirst: true)))
             }
         }
         return finish(
@@ -146,6 +160,13 @@ struct CommitAttempt {
                 )
             )
         )
+    }
+
+    /// Lets others go first for a while, so that those who failed together do not try together again.
+    private func pause(after attempt: Int) async throws {
+        let ceiling = min(.milliseconds(1 << min(attempt, 16)), policy.longestPause)
+        guard ceiling > .zero else { return await Task.yield() }
+        try await Task.sleep(for: ceiling * Double.random(in: 0...1))
     }
 
     /// Writes the checksum of a version that was just made, where the table has such.
@@ -166,12 +187,23 @@ struct CommitAttempt {
     }
 
     private func finish(_ result: Result<CommitOutcome, any Error>) -> [Result<CommitOutcome, any Error>] {
-        results.map { $0 ?? result }
+        var isFirst = true
+        return results.map { known in
+            if let known { return known }
+            defer { isFirst = false }
+            return result.map { outcome in
+                CommitOutcome(version: outcome.version, rebases: outcome.rebases, isFirst: isFirst)
+            }
+        }
     }
 
     private mutating func readWinner(_ version: TableVersion) async throws {
         guard winners[version] == nil else { return }
-        winners[version] = try await log.commit(at: version)
+        if let known = recent[version] {
+            winners[version] = known
+        } else {
+            winners[version] = try await log.commit(at: version)
+        }
     }
 
     /// Reads what others committed meanwhile.
@@ -179,19 +211,28 @@ struct CommitAttempt {
     /// - Returns: The version that holds this very commit, if one does.
     private mutating func readWinners() async throws -> TableVersion? {
         while let winner = try await log.commitIfThere(tip.next) {
-            if winner.info?.txnID == name { return winner.version }
-            winners[winner.version] = winner
-            tip = winner.version
-            rebases += 1
-            for action in winner.actions {
-                if case .protocol(let value) = action { latestProtocol = value }
-                if case .metadata(let value) = action { latestMetadata = value }
+            if winner.info?.txnID == name {
+                recent.add(winner)
+                return winner.version
             }
-            if let info = winner.info {
-                latestTimestamp = info.inCommitTimestamp ?? info.timestamp ?? latestTimestamp
-            }
+            take(winner)
         }
         return nil
+    }
+
+    /// Goes on from the version of another commit.
+    private mutating func take(_ winner: Commit) {
+        recent.add(winner)
+        winners[winner.version] = winner
+        tip = winner.version
+        rebases += 1
+        for action in winner.actions {
+            if case .protocol(let value) = action { latestProtocol = value }
+            if case .metadata(let value) = action { latestMetadata = value }
+        }
+        if let info = winner.info {
+            latestTimestamp = info.inCommitTimestamp ?? info.timestamp ?? latestTimestamp
+        }
     }
 
     /// Holds a member against the winners after a version; it leaves when one is a conflict.
@@ -210,7 +251,7 @@ struct CommitAttempt {
                         protocol: before,
                         metadata: metadata,
                         isolation: policy.isolation
-                    )
+                    ), !policy.overlooked.contains(conflict)
                 {
                     throw refusal(conflict, winner)
                 }

@@ -88,19 +88,18 @@ extension TableColumn {
         )
     }
 
-    /// A variant's two byte strings; one that is stored in typed columns is refused.
+    /// A variant's two byte strings; one that is stored in typed columns is put together.
     private func shapeVariant(_ stored: Column, _ field: ParquetField) throws(ShapeFailure) -> Column {
         guard case .structure(let values) = stored.storage,
             let metadata = field.children.firstIndex(where: { $0.name == "metadata" }),
-            let value = field.children.firstIndex(where: { $0.name == "value" }),
-            values.fields[metadata].type == .binary, values.fields[value].type == .binary
+            values.fields.count == field.children.count, values.fields[metadata].type == .binary
         else { throw mismatch(stored) }
-        guard !field.children.contains(where: { $0.name == "typed_value" }) else {
-            throw ShapeFailure(
-                path: [name],
-                reason: "the file holds a shredded variant, which is not supported"
-            )
+        if field.children.contains(where: { $0.name == "typed_value" }) {
+            return try assembleVariant(stored, field, values.fields[metadata])
         }
+        guard let value = field.children.firstIndex(where: { $0.name == "value" }),
+            values.fields[value].type == .binary
+        else { throw mismatch(stored) }
         return Column(
             type: type,
             storage: .structure(
@@ -111,5 +110,30 @@ extension TableColumn {
             ),
             validity: stored.validity
         )
+    }
+
+    private func assembleVariant(_ stored: Column, _ field: ParquetField, _ metadata: Column)
+        throws(ShapeFailure) -> Column
+    {
+        var builder = ColumnBuilder(type)
+        var known: (metadata: [UInt8], assembly: VariantAssembly)?
+        for row in 0..<stored.count {
+            guard !stored.isNull(row), case .binary(let bytes) = metadata[row] else {
+                builder.append(.null)
+                continue
+            }
+            if known?.metadata != bytes { known = VariantAssembly(metadata: bytes).map { (bytes, $0) } }
+            do throws(VariantDamage) {
+                guard let assembly = known?.assembly else { throw VariantDamage() }
+                let value = try assembly.value(stored[row], stored.type, field) ?? [0]
+                builder.append(.structure([.binary(bytes), .binary(value)]))
+            } catch {
+                throw ShapeFailure(
+                    path: [name],
+                    reason: "the file holds a variant in typed columns that cannot be put together"
+                )
+            }
+        }
+        return builder.finish()
     }
 }

@@ -12,7 +12,8 @@ struct FileShape: Sendable {
     /// Which columns have statistics in the log.
     let statistics: StatisticsChoice
     private let table: String
-    private let columns: [TableColumn]
+    /// The columns that batches have.
+    let columns: [TableColumn]
     private let checks: RowChecks?
 
     /// The shape of the data files of a partition.

@@ -32,7 +32,8 @@ extension DeltaTable {
             readSet: ReadSet(partitions: rules.isEmpty ? .nothing : .whole),
             base: snapshot,
             operation: first.operation,
-            operationParameters: changes.reduce(into: [:]) { $0.merge($1.parameters) { $0 + ", " + $1 } }
+            operationParameters: changes.reduce(into: [:]) { $0.merge($1.parameters) { $0 + ", " + $1 } },
+            policy: commitPolicy
         ).version
         return version
     }

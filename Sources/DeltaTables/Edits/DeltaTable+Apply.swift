@@ -41,20 +41,32 @@ extension DeltaTable {
         }
         let outcomes: [Result<CommitOutcome, any Error>]
         do {
-            outcomes = try await log.commit(together: transactions)
+            outcomes = try await commit(transactions)
         } catch {
             return edits.map { _ in .failure(error) }
         }
         for (outcome, member) in zip(outcomes, edits) {
-            if case .failure(let error) = outcome, error is DeltaLogError { await discard(member.edit) }
+            if case .failure(let error as DeltaLogError) = outcome, error.isRefusal {
+                await discard(member.edit)
+            }
         }
-        let versions = outcomes.map { $0.map(\.version) }
-        if let version = versions.lazy.compactMap({ try? $0.get() }).first,
+        if let first = outcomes.lazy.compactMap({ try? $0.get() }).first(where: \.isFirst),
             let newest = edits.lazy.map(\.base).max(by: { $0.version < $1.version })
         {
-            await checkpointIfDue(version, from: newest)
+            await checkpointIfDue(first.version, from: newest)
         }
-        return versions
+        return outcomes.map { $0.map(\.version) }
+    }
+
+    private func commit(_ transactions: [Transaction]) async throws -> [Result<CommitOutcome, any Error>] {
+        guard let queue, transactions.count == 1 else {
+            return try await log.commit(together: transactions, policy: commitPolicy)
+        }
+        do {
+            return [.success(try await queue.commit(transactions[0]))]
+        } catch {
+            return [.failure(error)]
+        }
     }
 
     /// Deletes the files of an edit that no commit names and none will.
@@ -76,7 +88,7 @@ extension DeltaTable {
     /// Writes a checkpoint when a version calls for one; the table is whole without it, so that a failure is none.
     private func checkpointIfDue(_ version: TableVersion, from snapshot: Snapshot) async {
         let interval = TableProperties(snapshot.metadata).checkpointInterval
-        guard version > 0, version.number % interval == 0, let newest = try? await log.update(snapshot) else {
+        guard version > 0, version.number % interval == 0, let newest = try? await refresh(snapshot) else {
             return
         }
         try? await log.writeCheckpoint(newest)

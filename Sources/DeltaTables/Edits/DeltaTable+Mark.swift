@@ -1,11 +1,10 @@
 package import DeltaLog
-import FoundationEssentials
 import ObjectStores
 
 extension DeltaTable {
     /// A new file for deletion vectors.
     package func makeVectorPack() throws -> DeletionVectorPack {
-        try DeletionVectorPack(table: path, name: UUID().uuidString)
+        try DeletionVectorPack(table: path, name: UniqueName.make())
     }
 
     /// A file with more of its rows marked as gone.

@@ -92,7 +92,7 @@ extension DeltaTable {
 
     /// Refuses rows that a later overwrite with the same predicate would not find.
     private func check(_ batch: ColumnBatch, _ predicate: Predicate, _ schema: TableSchema) throws {
-        for name in predicate.columns.sorted() where batch.column(name) == nil { throw noColumn(name) }
+        for name in predicate.columns.sorted() where batch.values(of: name) == nil { throw noColumn(name) }
         guard predicate.rows(of: batch).count == batch.rowCount else {
             throw DeltaTableError(
                 .constraintViolated,

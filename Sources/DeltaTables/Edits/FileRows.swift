@@ -1,6 +1,5 @@
 import ColumnBatches
 import DeltaLog
-import FoundationEssentials
 import ParquetFiles
 
 /// The rows of one file that a predicate asks for, and what becomes of the file when they leave.
@@ -27,7 +26,7 @@ struct FileRows {
         )
         var batches = reader.batches(
             of: try await reader.pieces(for: predicate),
-            columns: predicate.columns.sorted(),
+            columns: schema.columns(of: predicate),
             batchRows: 65_536
         )
         var wanted: [UInt64] = []
@@ -46,7 +45,7 @@ struct FileRows {
         var marked = file
         marked.deletionVector = try await vector.write(
             table: table.path,
-            name: UUID().uuidString,
+            name: UniqueName.make(),
             in: table.store
         )
         marked.stats = file.stats.map { FileStatistics.loosened($0) }

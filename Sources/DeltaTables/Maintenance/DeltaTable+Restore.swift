@@ -47,6 +47,7 @@ extension DeltaTable {
         }
         edit.transactions.sort { $0.appID < $1.appID }
         edit.readSet.transactionIDs = Set(present.transactions.keys)
+        edit.readSet.readsMetadata = true
         guard edit.changesData || edit.metadata != nil || !edit.transactions.isEmpty else {
             return present.version
         }

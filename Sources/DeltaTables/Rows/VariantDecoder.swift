@@ -12,6 +12,12 @@ indirect enum VariantValue: Sendable {
 struct VariantDecoder {
     private let names: [String]
     private let bytes: [UInt8]
+
+    init(names: [String], bytes: [UInt8]) {
+        self.names = names
+        self.bytes = bytes
+    }
+
     private static let maximumDepth = 100
 
     /// The value of a variant's two byte strings, or nil when they are damaged.
@@ -27,7 +33,8 @@ struct VariantDecoder {
         return number
     }
 
-    private static func names(_ bytes: [UInt8]) -> [String]? {
+    /// The names that a variant's metadata have, or nil when these are damaged.
+    static func names(_ bytes: [UInt8]) -> [String]? {
         guard let header = bytes.first, header & 0x0F == 1 else { return nil }
         let size = Int(header >> 6) + 1
         guard let count = number(bytes, 1, size), count <= bytes.count else { return nil }
@@ -83,6 +90,30 @@ struct VariantDecoder {
             members.append((names[id], value))
         }
         return .object(members)
+    }
+
+    /// The members of an object as they are encoded, by the numbers of their names; nil when it is none.
+    func members() -> [(id: Int, value: [UInt8])]? {
+        guard let header = bytes.first, header & 3 == 2 else { return nil }
+        let offsetSize = Int(header >> 2 & 3) + 1
+        let idSize = Int(header >> 4 & 3) + 1
+        let countSize = header >> 6 & 1 == 1 ? 4 : 1
+        guard let count = number(1, countSize), count <= bytes.count else { return nil }
+        let ids = 1 + countSize
+        let offsets = ids + count * idSize
+        let content = offsets + (count + 1) * offsetSize
+        var starts: [(id: Int, start: Int)] = []
+        for index in 0..<count {
+            guard let id = number(ids + index * idSize, idSize), id < names.count,
+                let offset = number(offsets + index * offsetSize, offsetSize), content + offset < bytes.count
+            else { return nil }
+            starts.append((id, content + offset))
+        }
+        // Values are in any order; each ends where the next one begins.
+        let ends = Set(starts.map(\.start)).sorted() + [bytes.count]
+        return starts.map { member in
+            (member.id, Array(bytes[member.start..<(ends.first { $0 > member.start } ?? bytes.count)]))
+        }
     }
 
     private func array(_ header: UInt8, _ start: Int, _ depth: Int) -> VariantValue? {

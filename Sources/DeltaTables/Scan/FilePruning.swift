@@ -53,15 +53,18 @@ struct FilePruning {
     /// What the statistics of a file tell of a column that it holds.
     func facts(_ name: String, _ statistics: FileStatistics?) -> Facts {
         var facts = Facts()
-        guard let statistics, let column = schema.column(name), !column.type.isNested else { return facts }
-        let key = column.physicalName
-        if let count = statistics.nullCount[key] {
+        guard let statistics, let path = schema.path(to: name), let type = path.last?.type, !type.isNested
+        else {
+            return facts
+        }
+        let known = statistics.leaf(path.map(\.physicalName))
+        if let count = known.nullCount {
             // Rows may have left since; then a count tells only when none or all were missing.
             facts.mayBeNull = count > 0
             facts.mayBePresent = count < statistics.numRecords
         }
-        facts.min = statistics.minValues[key].flatMap { bound($0, column.type, isMaximum: false) }
-        facts.max = statistics.maxValues[key].flatMap { bound($0, column.type, isMaximum: true) }
+        facts.min = known.min.flatMap { bound($0, type, isMaximum: false) }
+        facts.max = known.max.flatMap { bound($0, type, isMaximum: true) }
         return facts
     }
 
@@ -121,6 +124,18 @@ struct FilePruning {
         case .greater: return (high ?? 1) > 0
         case .greaterOrEqual: return (high ?? 0) >= 0
         }
+    }
+}
+
+extension FileStatistics {
+    /// What is known of a column, or of a leaf of a structure.
+    fileprivate func leaf(_ path: [String]) -> LeafStatistics {
+        guard path.count == 1 else { return leaves[path] ?? LeafStatistics() }
+        var leaf = LeafStatistics()
+        leaf.min = minValues[path[0]]
+        leaf.max = maxValues[path[0]]
+        leaf.nullCount = nullCount[path[0]]
+        return leaf
     }
 }
 

@@ -27,13 +27,11 @@ extension Predicate {
         throws(DeltaTableError) -> Predicate
     {
         func field(_ path: [String]) throws(DeltaTableError) -> Field {
-            let found = schema.fields.first {
-                $0.name.lowercased() == path.joined(separator: ".").lowercased()
-            }
-            guard let found else {
-                throw refused(text, "the table has no column \(path.joined(separator: "."))")
-            }
-            return found
+            let name = path.joined(separator: ".")
+            guard let found = TableColumn.path(to: name, in: schema.columns, ignoringCase: true),
+                let type = found.last?.type
+            else { throw refused(text, "the table has no column \(name)") }
+            return Field(found.map(\.name).joined(separator: "."), type)
         }
         func value(_ literal: SQLExpression, _ field: Field) throws(DeltaTableError) -> ColumnValue {
             guard case .literal(let literal) = literal, let value = literal.value(as: field.type) else {

@@ -5,7 +5,8 @@ public import ColumnBatches
 ///     let recent: Predicate = .and([.equal("region", .string("eu")), .greaterOrEqual("id", .integer(1000))])
 ///
 /// Comparisons with a missing value are neither true nor false; a row is wanted when the whole is true. Texts are compared
-/// by their bytes, and NaN is greater than every number.
+/// by their bytes, and NaN is greater than every number. A part of a structure is named with points, as in `address.zip`;
+/// it is missing where the structure is.
 public indirect enum Predicate: Sendable, Hashable {
     /// How two values are compared.
     public enum Comparison: Sendable, Hashable {
@@ -108,9 +109,9 @@ public indirect enum Predicate: Sendable, Hashable {
     ///
     /// - Precondition: the batch has every column that is looked at.
     func rows(of batch: ColumnBatch) -> [Int] {
-        var columns: [String: Column] = [:]
-        for name in self.columns { columns[name] = batch.column(name) }
-        return (0..<batch.rowCount).filter { row in evaluate { columns[$0]?[row] ?? .null } == true }
+        var columns: [String: (Int) -> ColumnValue] = [:]
+        for name in self.columns { columns[name] = batch.values(of: name) }
+        return (0..<batch.rowCount).filter { row in evaluate { columns[$0]?(row) ?? .null } == true }
     }
 }
 

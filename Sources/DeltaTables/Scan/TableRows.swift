@@ -56,7 +56,7 @@ public struct TableRows: AsyncSequence, Sendable {
 
     /// The columns that are wanted, then those that only the predicate looks at.
     private var readColumns: [String] {
-        columns + (predicate?.columns.sorted().filter { !columns.contains($0) } ?? [])
+        columns + (predicate.map { schema.columns(of: $0) } ?? []).filter { !columns.contains($0) }
     }
 
     private func wanted(_ batch: ColumnBatch) -> ColumnBatch {
@@ -86,13 +86,9 @@ extension DeltaTable {
     ) throws -> TableRows {
         let schema = try schema(of: snapshot)
         let names = columns ?? schema.fields.map(\.name)
-        for name in names + (predicate?.columns.sorted() ?? []) where schema.field(name) == nil {
-            throw DeltaTableError(
-                .schemaMismatch,
-                table: path,
-                column: name,
-                message: "the table has no such column"
-            )
+        for name in names where schema.field(name) == nil { throw noColumn(name) }
+        for name in predicate?.columns.sorted() ?? [] where schema.path(to: name) == nil {
+            throw noColumn(name)
         }
         var files = partition.map { snapshot.files(inPartition: $0) } ?? snapshot.files
         if let predicate {
@@ -122,8 +118,7 @@ extension TableSchema {
     /// The folder of a partition's files, which only helps people: mapped columns have names that help nobody.
     func directory(of values: [String: String?]) -> String {
         if columns.contains(where: { $0.number != nil }) {
-            let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789")
-            return String((0..<2).compactMap { _ in letters.randomElement() })
+            return String(UniqueName.make().prefix(2))
         }
         return PartitionPath.directory(values, columns: partitionColumns)
     }
