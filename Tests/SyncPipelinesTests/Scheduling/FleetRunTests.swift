@@ -75,7 +75,9 @@ struct LargeFleet {
 
     @Test("200 clients: host budgets hold, and at most a tenth as many versions as tasks")
     func versions() async throws {
-        let fleet = LargeFleet()
+        var fleet = LargeFleet()
+        // Groups are full, or the last of a run: how quick the machine is has no part in it.
+        fleet.configuration.limits.commitPatience = .seconds(600)
         #expect(try await fleet.pipeline.prepare(Self.everything).succeeded)
         let report = try await fleet.pipeline.run(Self.everything)
         #expect(report.succeeded && report.tasks.allSatisfy { $0.outcome == .loaded })
