@@ -220,6 +220,16 @@ let package = Package(
                 "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log, metrics,
             ]
         ),
+        tests(of: "TraceExporters", ["SyncPipelines", log, tracing]),
+        tests(of: "HTTPTransports", ["SyncPipelines"]),
+        tests(
+            of: "SyncServices",
+            [
+                "ColumnBatches", "ConnectorTestKit", "ObjectStores", "SourceConnectors", "SyncPipelines", log,
+                metrics,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: services),
+            ]
+        ),
         tests(
             of: "ConnectorTestKit",
             [
