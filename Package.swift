@@ -175,7 +175,7 @@ let package = Package(
             "ConnectorTestKit",
             [
                 "SourceConnectors", "SyncPipelines", "SyncLedgers", "DeltaTables", "DeltaLog", "ObjectStores",
-                "ColumnBatches", "IncrementalFilters", log,
+                "ColumnBatches", "IncrementalFilters", "MergePlanning", "StagedChanges", log,
             ]
         ),
         module(
@@ -234,7 +234,7 @@ let package = Package(
             of: "ConnectorTestKit",
             [
                 "ColumnBatches", "DeltaLog", "DeltaTables", "IncrementalFilters", "ObjectStores",
-                "SourceConnectors", "SyncLedgers", "SyncPipelines", "MergePlanning", log,
+                "SourceConnectors", "StagedChanges", "SyncLedgers", "SyncPipelines", "MergePlanning", log,
             ]
         ),
         .testTarget(
