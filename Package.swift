@@ -234,13 +234,26 @@ let package = Package(
             of: "ConnectorTestKit",
             [
                 "ColumnBatches", "DeltaLog", "DeltaTables", "IncrementalFilters", "ObjectStores",
-                "SourceConnectors", "StagedChanges", "SyncLedgers", "SyncPipelines", "MergePlanning", log,
+                "PlantedBugs", "SourceConnectors", "StagedChanges", "SyncLedgers", "SyncPipelines",
+                "MergePlanning",
+                log,
             ]
+        ),
+        // Connectors and a pipeline with bugs, for the tests of the kit and of what it says of real servers.
+        .target(
+            name: "PlantedBugs",
+            dependencies: [
+                "ColumnBatches", "ConnectorTestKit", "DeltaLog", "DeltaTables", "IncrementalFilters",
+                "MergePlanning",
+                "SourceConnectors", "SyncLedgers",
+            ],
+            path: "Tests/PlantedBugs",
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Tributary", "ConnectorTestKit", "SourceConnectors", "ColumnBatches",
+                "Tributary", "ConnectorTestKit", "PlantedBugs", "SourceConnectors", "ColumnBatches",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ],
             swiftSettings: testSettings
