@@ -175,7 +175,7 @@ let package = Package(
             "ConnectorTestKit",
             [
                 "SourceConnectors", "SyncPipelines", "SyncLedgers", "DeltaTables", "DeltaLog", "ObjectStores",
-                "ColumnBatches", "IncrementalFilters", log,
+                "ColumnBatches", "IncrementalFilters", "MergePlanning", "StagedChanges", log,
             ]
         ),
         module(
@@ -227,17 +227,40 @@ let package = Package(
                 "SourceConnectors", "StagedChanges", "SyncLedgers", "Verification", log, metrics,
             ]
         ),
+        tests(of: "TraceExporters", ["SyncPipelines", log, tracing]),
+        tests(of: "HTTPTransports", ["SyncPipelines"]),
+        tests(
+            of: "SyncServices",
+            [
+                "ColumnBatches", "ConnectorTestKit", "ObjectStores", "SourceConnectors", "SyncPipelines", log,
+                metrics,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: services),
+            ]
+        ),
         tests(
             of: "ConnectorTestKit",
             [
                 "ColumnBatches", "DeltaLog", "DeltaTables", "IncrementalFilters", "ObjectStores",
-                "SourceConnectors", "SyncLedgers", "SyncPipelines", "MergePlanning", log,
+                "PlantedBugs", "SourceConnectors", "StagedChanges", "SyncLedgers", "SyncPipelines",
+                "MergePlanning",
+                log,
             ]
+        ),
+        // Connectors and a pipeline with bugs, for the tests of the kit and of what it says of real servers.
+        .target(
+            name: "PlantedBugs",
+            dependencies: [
+                "ColumnBatches", "ConnectorTestKit", "DeltaLog", "DeltaTables", "IncrementalFilters",
+                "MergePlanning",
+                "SourceConnectors", "SyncLedgers",
+            ],
+            path: "Tests/PlantedBugs",
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Tributary", "ConnectorTestKit", "SourceConnectors", "ColumnBatches",
+                "Tributary", "ConnectorTestKit", "PlantedBugs", "SourceConnectors", "ColumnBatches",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ],
             swiftSettings: testSettings

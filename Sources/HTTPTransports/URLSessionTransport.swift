@@ -11,35 +11,57 @@ public import SyncPipelines
 /// `URLSessionCertificateAuthorityInfoFile` names the file of others.
 public final class URLSessionTransport: HTTPTransport {
     private let session: URLSession
+    private let exchanges = OpenExchanges()
 
     /// Makes a transport; nothing is sent yet.
     public init() {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpShouldSetCookies = false
         configuration.urlCache = nil
-        session = URLSession(configuration: configuration, delegate: NoRedirects(), delegateQueue: nil)
+        session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
     }
 
     deinit { session.finishTasksAndInvalidate() }
 
     /// Sends a request and takes the whole answer; follows no redirect.
     ///
-    /// - Throws: `TransportError` when there is no answer in time, or one that is too long.
+    /// An answer that is too long is broken off as soon as it is: what was taken of it is never more than the bound and
+    /// one piece of what the network brings.
+    ///
+    /// - Throws: `TransportError` when there is no whole answer in time, or one that is too long; `CancellationError`.
     public func send(_ request: TransportRequest) async throws -> TransportResponse {
-        guard let url = URL(string: request.url) else { throw TransportError("no address") }
+        guard let url = URL(string: request.url), url.scheme != nil else {
+            throw TransportError("no address")
+        }
         var foreign = URLRequest(url: url, timeoutInterval: request.timeout)
         foreign.httpMethod = request.method
         for (name, value) in request.headers { foreign.setValue(value, forHTTPHeaderField: name) }
         if !request.body.isEmpty { foreign.httpBody = Data(request.body) }
+        let asked = foreign
+        return try await withThrowingTaskGroup(of: TransportResponse.self) { group in
+            group.addTask { try await self.exchange(asked, atMost: request.maximumBytes) }
+            group.addTask {
+                // The timeout of URLSession begins anew with every byte that comes.
+                try await Task.sleep(for: .seconds(request.timeout))
+                throw TransportError("there is no whole answer after \(request.timeout) seconds")
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+
+    private func exchange(_ request: URLRequest, atMost bytes: Int) async throws -> TransportResponse {
+        let task = session.dataTask(with: request)
         do {
-            let (data, response) = try await session.data(for: foreign)
-            guard let response = response as? HTTPURLResponse else {
-                throw TransportError("no answer of HTTP")
+            return try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    exchanges.begin(task.taskIdentifier, atMost: bytes, continuation)
+                    task.resume()
+                }
+            } onCancel: {
+                task.cancel()
             }
-            guard data.count <= request.maximumBytes else {
-                throw TransportError("the answer has over \(request.maximumBytes) bytes")
-            }
-            return TransportResponse(status: response.statusCode, body: Array(data))
         } catch let error as URLError {
             if Task.isCancelled { throw CancellationError() }
             throw TransportError("\(error.localizedDescription) (URLError \(error.code.rawValue))")
@@ -53,17 +75,5 @@ public struct TransportError: Error, CustomStringConvertible {
     public let description: String
 
     init(_ description: String) { self.description = description }
-}
-
-private final class NoRedirects: NSObject, URLSessionTaskDelegate {
-    func urlSession(
-        _ session: URLSession,
-        task: URLSessionTask,
-        willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest,
-        completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) {
-        completionHandler(nil)
-    }
 }
 #endif

@@ -124,8 +124,9 @@ struct OTLPIdentity: Sendable, Hashable {
     /// Reads `traceparent` of W3C Trace Context, version 00.
     init?(traceparent: String) {
         let parts = traceparent.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count >= 4, parts[0].count == 2, parts[0] != "ff", parts[1].utf8.count == 32,
-            parts[2].utf8.count == 16, let high = UInt64(parts[1].prefix(16), radix: 16),
+        guard parts.count >= 4, parts[0].utf8.count == 2, parts[0] != "ff", parts[1].utf8.count == 32,
+            parts[2].utf8.count == 16, parts[..<3].allSatisfy({ $0.utf8.allSatisfy(Self.isDigit) }),
+            let high = UInt64(parts[1].prefix(16), radix: 16),
             let low = UInt64(parts[1].suffix(16), radix: 16), let span = UInt64(parts[2], radix: 16),
             high | low != 0, span != 0
         else { return nil }
@@ -135,6 +136,11 @@ struct OTLPIdentity: Sendable, Hashable {
     var traceText: String { trace.map(Self.digits).joined() }
     var spanText: String { Self.digits(span) }
     var traceparent: String { "00-\(traceText)-\(spanText)-01" }
+
+    /// The standard knows small letters only.
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (97...102).contains(byte)
+    }
 
     private static func digits(_ number: UInt64) -> String {
         let text = String(number, radix: 16)

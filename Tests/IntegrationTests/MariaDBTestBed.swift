@@ -9,7 +9,10 @@ import SourceConnectors
 struct MariaDBTestBed: ConnectorTestBed {
     static let password = "kit-password-nobody-may-see"
 
-    private static let server = Result {
+    private static let shared = Result { try makeServer() }
+
+    /// A server with the kit's account.
+    static func makeServer() throws -> MariaDBServer {
         let server = try MariaDBServer(options: ["--innodb-lock-wait-timeout=2"])
         let account = """
             CREATE USER kit@localhost IDENTIFIED BY '\(password)';
@@ -19,7 +22,11 @@ struct MariaDBTestBed: ConnectorTestBed {
         return server
     }
 
+    /// The server; nil for the one that test beds share.
+    var server: MariaDBServer?
     var fractionalDigits = 6
+
+    private func running() throws -> MariaDBServer { try server ?? Self.shared.get() }
 
     var name: String { "MariaDB, cursors with \(fractionalDigits) digits" }
     var secrets: [String] { [Self.password, "another-password"] }
@@ -39,7 +46,7 @@ struct MariaDBTestBed: ConnectorTestBed {
         _ table: TestTable,
         _ body: (MariaDBFixture) async throws -> Result
     ) async throws -> Result {
-        let server = try Self.server.get()
+        let server = try running()
         let fixture = try MariaDBFixture(server, table, fractionalDigits: fractionalDigits)
         do {
             let result = try await body(fixture)
@@ -60,7 +67,7 @@ struct MariaDBTestBed: ConnectorTestBed {
     static let source = Source(region: "eu", client: "1", connection: "test")
 
     func brokenConnectors() -> [BrokenConnector<MariaDBConnector>] {
-        guard let socket = try? Self.server.get().socket else { return [] }
+        guard let socket = try? running().socket else { return [] }
         return [
             BrokenConnector(
                 "wrong password",
@@ -120,6 +127,13 @@ struct MariaDBFixture: SourceFixture {
 
     func perform(_ step: SourceStep) async throws { try await writers.perform(step) }
     func contents() async throws -> [StoredRow] { try await writers.contents() }
+
+    /// Adds a vector, which servers have since 11.7.
+    func addUnmappedColumn() async throws -> String? {
+        let statement = "ALTER TABLE \(MariaDBWriters.quoted(table.name.table)) ADD COLUMN place VECTOR(2)"
+        guard (try? server.execute(statement, database: table.name.database)) != nil else { return nil }
+        return "place"
+    }
 
     /// The server counts the sessions of the connector's account.
     func openSessions() async -> Int? {

@@ -60,6 +60,11 @@ public protocol SourceFixture: Sendable {
     /// - Throws: `StepRefused` when the source does not take the change.
     func change(_ change: TableChange) async throws
 
+    /// Adds a column of a type that the connector does not map, after the others; every row lacks it.
+    ///
+    /// - Returns: The column's name, or nil when the source has no such type.
+    func addUnmappedColumn() async throws -> String?
+
     /// Makes something go wrong, once.
     func inject(_ fault: SourceFault) async throws
 
@@ -76,6 +81,9 @@ extension SourceFixture {
 
     /// Refuses every change.
     public func change(_ change: TableChange) async throws { throw StepRefused() }
+
+    /// There is no such type.
+    public func addUnmappedColumn() async throws -> String? { nil }
 
     /// Does nothing.
     public func inject(_ fault: SourceFault) async throws {}

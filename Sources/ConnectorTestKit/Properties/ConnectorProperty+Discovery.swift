@@ -79,6 +79,33 @@ extension ConnectorProperty {
                 }
             },
             ConnectorProperty(
+                "K08",
+                "a column of an unmapped type is told, without a type, and the others are read",
+                unless: \.unlessMutable
+            ) { run in
+                try await run.withRows { fixture, table in
+                    guard let name = try await fixture.addUnmappedColumn() else {
+                        throw PropertyExcused(
+                            reason: "the test bed has no type that the connector does not map"
+                        )
+                    }
+                    let found = try await describe(table, fixture)
+                    guard let column = found.column(name) else {
+                        throw ConformanceFailure("the column \(name) is left out: nobody learns of it")
+                    }
+                    try run.require(
+                        column.type == nil,
+                        "the column \(name) of type \(column.sourceType) is told as \(column.type.map { "\($0)" } ?? "")"
+                    )
+                    try run.require(
+                        !column.sourceType.isEmpty,
+                        "the source's own type of \(name) is not told"
+                    )
+                    let rows = try await run.read(run.query(table), of: fixture)
+                    try run.requireSame(rows, try await run.expected(fixture, table), "the read beside it")
+                }
+            },
+            ConnectorProperty(
                 "K09",
                 "tables and columns with odd names are read",
                 unless: { $0.takesOddNames ? nil : "names are restricted in this kind of source" }

@@ -1,7 +1,6 @@
 import ColumnBatches
 import ObjectStores
 import SourceConnectors
-import Synchronization
 
 extension ConnectorProperty {
     /// Tables whose columns come and go.
@@ -42,7 +41,7 @@ extension ConformanceRun {
             _ = try await driver.run(setup)
             try await fixture.perform(.put(nil, [TestRow(RowKey("a", 2), label: "before", amount: 1)]))
             try await pass(1_000_000, fixture)
-            let counter = Counter(before: point)
+            let counter = CallCounter(before: point)
             if point < 0 { try await fixture.change(change) }
             let connector = InterleavedConnector(fixture.connector) { _ in
                 if counter.isNow() { try await fixture.change(change) }
@@ -106,22 +105,4 @@ extension ConformanceRun {
             throw ConformanceFailure("\(what): \(failure.message)")
         }
     }
-}
-
-/// Counts the calls of a run up to the one before which something happens.
-private final class Counter: Sendable {
-    private let left: Mutex<Int>
-
-    init(before point: Int) { left = Mutex(point < 0 ? -1 : point) }
-
-    /// Whether this is the call.
-    func isNow() -> Bool {
-        left.withLock { left in
-            defer { if left >= 0 { left -= 1 } }
-            return left == 0
-        }
-    }
-
-    /// Whether the call has not come.
-    var isAhead: Bool { left.withLock { $0 >= 0 } }
 }

@@ -70,7 +70,7 @@ extension ConnectorProperty {
             ),
             ConnectorProperty(
                 "K32",
-                "any history ends with the lake equal to the source",
+                "any history ends with the lake equal to the source, and no mark lies beyond a row that was not read",
                 unless: { $0.unlessCursor ?? $0.unlessMutable }
             ) { run in
                 try await run.playRandom(HistoryScope(run.capabilities), usesCursor: true)

@@ -30,11 +30,6 @@ extension ConnectorProperty {
             elsewhere("K01", "configurations survive a round trip", "connectors are set up by Swift values"),
             elsewhere("K02", "old configurations are still read", "connectors are set up by Swift values"),
             elsewhere(
-                "K08",
-                "a column of an unmapped type is reported",
-                "the kit's table has mapped types only"
-            ),
-            elsewhere(
                 "K22",
                 "corrupt state is an error",
                 "connectors hold no state; the pipeline's tests cover it"

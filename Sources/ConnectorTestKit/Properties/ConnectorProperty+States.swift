@@ -87,6 +87,14 @@ extension ConnectorProperty {
                 try await run.crashEverywhere([.crashAfter, .loseAnswer]) { _, _, _, _ in }
             },
             ConnectorProperty(
+                "K19a",
+                "a run whose source breaks at any call brings nothing by halves, and is made good by the next",
+                unless: { $0.unlessCursor ?? $0.unlessMutable }
+            ) { run in
+                var call = 0
+                while call < 200, try await run.breakSource(at: call) { call += 1 }
+            },
+            ConnectorProperty(
                 "K41",
                 "rows and mark are committed together: no mark is past rows that the lake lacks",
                 unless: { $0.unlessCursor ?? $0.unlessMutable }

@@ -22,6 +22,22 @@ struct MarkReader {
         return transactions.values.filter { $0.appID.hasSuffix("/mark") }.map(\.version).max()
     }
 
+    /// A committed row of the source whose cursor is below a mark and that is not in the lake as the source has it.
+    ///
+    /// No later run reads such a row: windows begin at the mark.
+    func missingRow(
+        below mark: Int64,
+        _ setup: SyncSetup<some SourceConnector>,
+        _ driver: some SyncDriver,
+        _ fixture: some SourceFixture
+    ) async throws -> StoredRow? {
+        let lake = Set(try await driver.lakeRows(setup))
+        return try await fixture.contents().first { row in
+            guard let cursor = row.cursor, cursor < mark else { return false }
+            return !lake.contains(setup.table.values(of: row))
+        }
+    }
+
     /// The mark in the ledger.
     func inLedger() async throws -> Int64? {
         try await ledger.entries().map(\.mark).max()
@@ -55,14 +71,14 @@ struct StateSize {
 
 extension ConformanceRun {
     /// A source with some rows and an empty lake.
-    func withLake(
-        _ body: (SyncSetup<Bed.Fixture.Connector>, Bed.Fixture) async throws -> Void
-    ) async throws {
+    func withLake<Result: Sendable>(
+        _ body: (SyncSetup<Bed.Fixture.Connector>, Bed.Fixture) async throws -> Result
+    ) async throws -> Result {
         try await withRows { fixture, table in
             let setup = setup(fixture, table, MemoryObjectStore())
             try await pass(10_000_000, fixture)
             try await driver.prepare(setup)
-            try await body(setup, fixture)
+            return try await body(setup, fixture)
         }
     }
 
@@ -73,11 +89,7 @@ extension ConformanceRun {
         _ fixture: Bed.Fixture,
         _ what: String
     ) async throws {
-        let lake = Set(try await driver.lakeRows(setup))
-        for row in try await fixture.contents() {
-            guard let cursor = row.cursor, cursor < mark, !lake.contains(setup.table.values(of: row)) else {
-                continue
-            }
+        if let row = try await MarkReader(setup).missingRow(below: mark, setup, driver, fixture) {
             throw ConformanceFailure("\(what) is \(mark), but the row \(row) is not in the lake")
         }
     }
@@ -129,6 +141,40 @@ extension ConformanceRun {
                 throw ConformanceFailure("after a \(fault) at operation \(point): \(failure.message)")
             }
             return wasFaulty
+        }
+    }
+
+    /// Lets the source break at a call of a run, looks at what the run left, and runs once more; false when the run has
+    /// no such call.
+    func breakSource(at call: Int) async throws -> Bool {
+        try await withLake { setup, fixture in
+            _ = try await driver.run(setup)
+            let changes = [
+                TestRow(RowKey("a", 2), label: "changed"), TestRow(RowKey("x", 1), label: "new"),
+                TestRow(RowKey("x", 2), label: "new"), TestRow(RowKey("y", 1), label: "new"),
+            ]
+            try await fixture.perform(.put(nil, changes))
+            try await pass(10_000_000, fixture)
+            let calls = CallCounter(before: call)
+            let connector = InterleavedConnector(fixture.connector) { point in
+                guard calls.isNow() else { return }
+                throw SourceError(.unreachable, isTransient: true, message: "planned fault: \(point)")
+            }
+            let told = try? await driver.run(setup.reading(by: connector))
+            guard !calls.isAhead else { return false }
+            let what = "after the source broke at call \(call)"
+            try require(told?.succeeded != true, "\(what) the run says that it succeeded")
+            if let mark = try await MarkReader(setup).inTable() {
+                try await requireRows(below: mark, setup, fixture, "\(what) the mark")
+            }
+            let next = try await driver.run(setup)
+            try require(next.succeeded, "\(what) the next run failed: \(next.error ?? "")")
+            do {
+                try await requireInSync(setup, fixture)
+            } catch let failure as ConformanceFailure {
+                throw ConformanceFailure("\(what): \(failure.message)")
+            }
+            return true
         }
     }
 

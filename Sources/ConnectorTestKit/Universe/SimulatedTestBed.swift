@@ -121,6 +121,13 @@ public struct SimulatedFixture: SourceFixture {
         }
     }
 
+    /// Adds a column without a type.
+    public func addUnmappedColumn() async throws -> String? {
+        let column = ColumnDescription(name: "shape", type: nil, sourceType: "polygon", isNullable: true)
+        database.add(column, to: table.name)
+        return column.name
+    }
+
     /// Values in the order of the table's fields, in the order of the columns that there are.
     private func shaped(_ values: [ColumnValue]) -> [ColumnValue] {
         let known = Dictionary(zip(table.fields.map(\.name), values)) { first, _ in first }

@@ -16,6 +16,28 @@ public struct StagedRows: Sendable {
     /// The rules that changed each row when it was staged.
     public var rules: [[String]]
 
+    /// Takes rows; every part has as many.
+    ///
+    /// - Parameters:
+    ///   - kinds: What happens to each row.
+    ///   - before: The rows as they are.
+    ///   - after: The rows as they will be.
+    ///   - digests: What the source held.
+    ///   - rules: The rules that changed each row.
+    public init(
+        kinds: [ChangeKind],
+        before: ColumnBatch,
+        after: ColumnBatch,
+        digests: [SourceDigest?],
+        rules: [[String]]
+    ) {
+        self.kinds = kinds
+        self.before = before
+        self.after = after
+        self.digests = digests
+        self.rules = rules
+    }
+
     /// The positions of some kinds of changes.
     public func positions(_ wanted: Set<ChangeKind>) -> [Int] {
         kinds.indices.filter { wanted.contains(kinds[$0]) }

@@ -1,5 +1,6 @@
 import ConnectorTestKit
 import ObjectStores
+import PlantedBugs
 import SyncPipelines
 import Testing
 

@@ -7,51 +7,23 @@ import MergePlanning
 import SourceConnectors
 import SyncLedgers
 
-/// A pipeline with one bug of the kind that pipelines have.
-enum PipelineBug: String, CaseIterable, Sendable {
-    case marksBeforeData, takesMaxAsBound, appendsAgain, growsState, replaysBackwards, ledgerBeforeData
-    case repeatsChunks
-
-    /// The property that must find it.
-    var property: String {
-        switch self {
-        case .marksBeforeData: "K41"
-        case .takesMaxAsBound: "K28"
-        case .appendsAgain: "K40"
-        case .growsState: "K17"
-        case .replaysBackwards: "K46"
-        case .ledgerBeforeData: "K42"
-        case .repeatsChunks: "K19b"
-        }
-    }
-
-    /// Words of the property's title that say what is wrong.
-    var words: String {
-        switch self {
-        case .marksBeforeData: "rows and mark are committed together"
-        case .takesMaxAsBound: "the greatest cursor that was read is not the bound"
-        case .appendsAgain: "a repeated run is a no-op"
-        case .growsState: "state does not grow"
-        case .replaysBackwards: "moves no row backwards"
-        case .ledgerBeforeData: "the ledger never runs ahead"
-        case .repeatsChunks: "brings no row twice"
-        }
-    }
-}
-
 /// A short copy of the pipeline, in which bugs are planted one at a time.
-struct PlantedPipeline: SyncDriver {
-    var bug: PipelineBug?
+package struct PlantedPipeline: SyncDriver {
+    private let bug: PipelineBug?
 
-    func prepare(_ setup: SyncSetup<some SourceConnector>) async throws {
+    package init(bug: PipelineBug? = nil) {
+        self.bug = bug
+    }
+
+    package func prepare(_ setup: SyncSetup<some SourceConnector>) async throws {
         try await PipelineDriver().prepare(setup)
     }
 
-    func lakeRows(_ setup: SyncSetup<some SourceConnector>) async throws -> [[ColumnValue]] {
+    package func lakeRows(_ setup: SyncSetup<some SourceConnector>) async throws -> [[ColumnValue]] {
         try await PipelineDriver().lakeRows(setup)
     }
 
-    func run(_ setup: SyncSetup<some SourceConnector>) async throws -> SyncObservation {
+    package func run(_ setup: SyncSetup<some SourceConnector>) async throws -> SyncObservation {
         guard setup.usesCursor else { return try await PipelineDriver().run(setup) }
         return try await PlantedRun(setup: setup, bug: bug).perform()
     }
@@ -65,9 +37,15 @@ private struct PlantedRun<Connector: SourceConnector> {
     var partition: [String: String?] { ["region": setup.source.region, "client_id": setup.source.client] }
     var name: String { "planted/\(setup.source.region)/\(setup.source.client)" }
 
+    private static var ahead: Int64 { 1_500_000 }
+
     func perform() async throws -> SyncObservation {
         let snapshot = try await table.snapshot()
-        let previous = snapshot.transactionVersion(name + "/mark").map { Mark(value: $0, guarantee: .proven) }
+        // What reads from further back hides a mark that is too far ahead: until somebody trusts the mark.
+        let overlap = bug == .marksAhead ? 2 * Self.ahead : 0
+        let previous = snapshot.transactionVersion(name + "/mark").map {
+            Mark(value: $0 - overlap, guarantee: .proven)
+        }
         let sequence = (snapshot.transactionVersion(name + "/run") ?? 0) + 1
         if let rows = setup.chunkRows, previous == nil {
             let load = PlantedLoad(
@@ -80,6 +58,7 @@ private struct PlantedRun<Connector: SourceConnector> {
         }
         var (changes, mark) = try await read(previous)
         if bug == .takesMaxAsBound { mark.value = max(greatest(changes) ?? 0, previous?.value ?? 0) }
+        if bug == .marksAhead { mark.value += Self.ahead }
         if bug == .ledgerBeforeData { try await writeLedger(mark, sequence) }
         if bug == .marksBeforeData {
             let edit = TableEdit(
@@ -137,11 +116,15 @@ private struct PlantedRun<Connector: SourceConnector> {
                 window($0, nulls: true)
             }
             var batches: [ColumnBatch] = []
-            for try await batch in try await session.rows(query, at: .snapshot) {
-                probe.observe(batch)
-                batches.append(batch)
+            do {
+                for try await batch in try await session.rows(query, at: .snapshot) {
+                    probe.observe(batch)
+                    batches.append(batch)
+                }
+                try await session.endSnapshot()
+            } catch {
+                guard bug == .takesHalfReads else { throw error }
             }
-            try await session.endSnapshot()
             let mark = policy.decide(
                 previous: previous,
                 signals: signals,
