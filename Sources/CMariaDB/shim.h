@@ -3,6 +3,7 @@
 #include <mysql.h>
 #include <ma_pvio.h>
 #include <mysqld_error.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -38,6 +39,21 @@ static inline int tributary_duplicate_socket(MYSQL *mysql) { return dup((int)mys
 static inline void tributary_shut_down(int descriptor) { (void)shutdown(descriptor, SHUT_RDWR); }
 
 static inline void tributary_close_descriptor(int descriptor) { (void)close(descriptor); }
+
+/* Drops what still comes until the other side has closed, for as long as the time lasts. */
+static inline void tributary_await_end(int descriptor, int milliseconds) {
+  char dropped[4096];
+  struct timespec begin, now;
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  for (;;) {
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long spent = (now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000;
+    if (spent >= milliseconds) return;
+    struct pollfd waiting = {descriptor, POLLIN, 0};
+    if (poll(&waiting, 1, (int)(milliseconds - spent)) <= 0) return;
+    if (recv(descriptor, dropped, sizeof dropped, MSG_DONTWAIT) <= 0) return;
+  }
+}
 
 /* The next packet of a result, or NULL after an error. packet_error is an unsigned int: a packet's length is
    compared with it as it stands, not with (unsigned long)-1. */

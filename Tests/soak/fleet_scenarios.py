@@ -573,5 +573,6 @@ def traces(tool, options):
 # They use what stands above.
 from landed import bronze, change_set  # noqa: E402
 from watched import pictures, totals_agree  # noqa: E402
+from whole_fleet import whole_fleet  # noqa: E402
 
-SCENARIOS = [bronze, change_set, totals_agree, pictures, init, masking, traces, roster_service, review, plans, two_schedulers, stopped, served, fair_share, merges]
+SCENARIOS = [bronze, change_set, totals_agree, pictures, init, masking, traces, roster_service, review, plans, two_schedulers, stopped, served, fair_share, whole_fleet, merges]

@@ -176,7 +176,7 @@ def load_under_writers(tool, options):
              ("lock", [], ["grant lock tables on shop_1.* to sync@localhost"], {"snapshotLock": "table"}),
              ("neither", [], [], {})]
     for name, flags, grants, connection in cases:
-        shop = Shop(options.load_rows, {"chunkRows": max(options.load_rows // 24, 1000), "loadConnections": 4}, flags, grants, connection)
+        shop = Shop(options.load_rows, {"chunkRows": max(options.load_rows // 24, 1000), "loadConnections": 4, "tasks": 5}, flags, grants, connection)
         try:
             shop.server.run([TRANSFER], "shop_1")
             shop.run(tool, "prepare")

@@ -79,9 +79,16 @@ final class ServerConnection {
     func close() {
         guard let handle = unsafe handle else { return }
         unsafe self.handle = nil
-        if descriptor >= 0 { stopper.remove(descriptor) }
+        // The library says goodbye and lets go of its socket; ours stays until the server has let go as well, so that a
+        // connection which is made next is never one too many there.
         unsafe mysql_close(handle)
+        guard descriptor >= 0 else { return }
+        if !stopper.isStopped { tributary_await_end(descriptor, Self.goodbyeMilliseconds) }
+        stopper.remove(descriptor)
     }
+
+    /// How long a closed connection is waited for.
+    private static let goodbyeMilliseconds: Int32 = 250
 
     /// Runs a statement that returns no rows.
     func run(_ statement: String) throws {

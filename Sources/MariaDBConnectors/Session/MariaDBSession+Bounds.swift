@@ -12,7 +12,6 @@ extension MariaDBSession {
         let sql = try keySQL(of: table)
         let columns = sql.columns(of: key)
         guard !columns.isEmpty else { return nil }
-        let connection = try plainConnection()
         func row(
             _ rest: String,
             in range: KeyRange? = nil,
@@ -30,7 +29,7 @@ extension MariaDBSession {
         let names = columns.map(SelectStatement.quoted)
         let ascending = " ORDER BY " + names.joined(separator: ", ")
         let descending = " ORDER BY " + names.map { $0 + " DESC" }.joined(separator: ", ")
-        let greatest = try row(descending + " LIMIT 1", on: connection)
+        let greatest = try row(descending + " LIMIT 1", on: try plainConnection())
         // A row that an open transaction has removed is still there when that one is rolled back.
         let beyond = try row(
             descending + " LIMIT 1",
@@ -40,7 +39,7 @@ extension MariaDBSession {
         guard let last = beyond ?? greatest else { return [] }
         let step = max(rows, 1)
         if columns.count == 1, key.count == 1, sql[columns[0]] == .integer || sql[columns[0]] == .unsigned,
-            let first = try row(ascending + " LIMIT 1", on: connection),
+            let first = try row(ascending + " LIMIT 1", on: try plainConnection()),
             let bounds = Self.bounds(from: first, to: last, every: step, rows: try estimatedRows(of: table))
         {
             return bounds
@@ -49,7 +48,11 @@ extension MariaDBSession {
         while true {
             try Task.checkCancellation()
             let range = KeyRange(key: columns, after: bounds.last, through: last)
-            let next = try row("\(ascending) LIMIT 1 OFFSET \(step - 1)", in: range, on: connection)
+            let next = try row(
+                "\(ascending) LIMIT 1 OFFSET \(step - 1)",
+                in: range,
+                on: try plainConnection()
+            )
             guard let next, next != last else { return bounds + [last] }
             bounds.append(next)
         }

@@ -4,8 +4,9 @@ public import SourceConnectors
 
 /// An open session with one MariaDB server, made by `MariaDBConnector.withSession`.
 ///
-/// It holds up to three connections, each opened when it is first needed: one that reads the signals, one that
-/// holds the snapshot, and one that reads what is not committed yet. All must be on one server.
+/// It takes one connection at a time, each opened when it is needed: one that reads the signals, one that reads what is not
+/// committed yet, and one that holds the snapshot. What is asked while a snapshot is open takes a second one. All must be
+/// on one server.
 public final class MariaDBSession: SourceSession {
     /// The source that the session reads.
     public let source: Source
@@ -163,6 +164,14 @@ public final class MariaDBSession: SourceSession {
         connections.removeValue(forKey: role)?.close()
     }
 
+    /// Ends connections that hold nothing: a session takes as few of a server's connections as it can.
+    private func closeUnused() {
+        for (role, connection) in connections {
+            let isNeeded = role == .snapshot && snapshot == .open
+            if !isNeeded && !(stream.map { $0.isOpen && $0.isOn(connection) } ?? false) { close(role) }
+        }
+    }
+
     private func snapshotConnection() throws -> ServerConnection {
         if snapshot == .open && connections[.snapshot]?.isOpen != true { snapshot = .lost }
         guard snapshot != .lost else {
@@ -201,6 +210,7 @@ public final class MariaDBSession: SourceSession {
 
     private func connection(_ role: ServerConnection.Role) throws -> ServerConnection {
         if let connection = connections[role], connection.isOpen { return connection }
+        closeUnused()
         let connection = try makeConnection(role)
         connections[role] = connection
         return connection

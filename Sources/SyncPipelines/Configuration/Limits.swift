@@ -79,8 +79,17 @@ public struct Limits: Sendable, Hashable {
         return (expectedRows + chunkRows - 1) / chunkRows
     }
 
-    /// The connections that read a table during such a load: a server sees no more of one task than it takes of all.
-    var readers: Int { max(1, min(loadConnections, tasksPerHost)) }
+    /// The connections that read a table during such a load: with the one that looks after the server, no more than that
+    /// takes of all tasks.
+    var readers: Int { max(1, min(loadConnections, tasksPerHost - 1)) }
+
+    /// The connections that a task takes of its server, by the rows that it is expected to read.
+    func connections(_ expectedRows: Int?) -> Int {
+        isChunked(expectedRows) ? max(1, min(readers + 1, tasksPerHost)) : 1
+    }
+
+    /// From how many rows on a task has to say so before it reads them.
+    var announcedRows: Int { min(largeTaskRows, 2 * chunkRows) }
 
     /// Whether a task that reads as many rows is large.
     func isLarge(_ expectedRows: Int?) -> Bool { (expectedRows ?? 0) >= largeTaskRows }

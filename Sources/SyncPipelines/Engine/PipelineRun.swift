@@ -281,7 +281,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 readings: readings,
                 options: pipeline.files,
                 limits: limits,
-                stepBackRows: attempt.expectedRows == nil ? limits.largeTaskRows : nil,
+                stepBackRows: attempt.expectedRows == nil ? limits.announcedRows : nil,
                 review: review,
                 guardrails: pipeline.configuration.guardrails,
                 allowance: allowances?[task.identity],

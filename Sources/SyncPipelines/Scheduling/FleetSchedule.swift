@@ -1,7 +1,8 @@
 /// Which task may start next: within the budgets of host, region and run, the small ones first.
 ///
 /// A value that is told what starts, waits for its commit and ends; it does nothing itself. Tasks wait in one queue
-/// for each place (region and host), ordered by their expected size and then as they were given. A large task gets a
+/// for each place (region and host), ordered by their expected size and then as they were given. On its host a task takes
+/// as many slots as it opens connections, elsewhere one. A large task gets a
 /// slot that no small one can use now; while small ones wait, large ones hold a quarter of the slots at most.
 struct FleetSchedule {
     /// What one task is to the schedule.
@@ -21,6 +22,7 @@ struct FleetSchedule {
         var isLarge: Bool
         var magnitude: Int
         var index: Int
+        var connections: Int
 
         static func < (left: Rank, right: Rank) -> Bool {
             if left.isLarge != right.isLarge { return right.isLarge }
@@ -33,6 +35,7 @@ struct FleetSchedule {
         var place: Place
         var isLarge: Bool
         var holdsSlot: Bool
+        var connections: Int
         var bytes: Int
     }
 
@@ -75,7 +78,7 @@ struct FleetSchedule {
         guard slots < limits.tasks, hasMemory else { return nil }
         var best: (place: Place, rank: Rank)?
         for place in order {
-            guard let rank = queues[place]?.last, isOpen(place) else { continue }
+            guard let rank = queues[place]?.last, isOpen(place, rank.connections) else { continue }
             if rank.isLarge && smallWaiting > 0 && largeRunning >= max(1, limits.tasks / 4) { continue }
             if best.map({ rank < $0.rank }) ?? true { best = (place, rank) }
         }
@@ -85,12 +88,13 @@ struct FleetSchedule {
         if best.rank.isLarge { largeRunning += 1 } else { smallWaiting -= 1 }
         slots += 1
         slotsOfRegion[best.place.region, default: 0] += 1
-        slotsOfHost[best.place.host, default: 0] += 1
+        slotsOfHost[best.place.host, default: 0] += best.rank.connections
         bytesInUse += limits.reservedBytes
         running[best.rank.index] = Running(
             place: best.place,
             isLarge: best.rank.isLarge,
             holdsSlot: true,
+            connections: best.rank.connections,
             bytes: limits.reservedBytes
         )
         return best.rank.index
@@ -136,16 +140,24 @@ struct FleetSchedule {
         bytesInUse == 0 || bytesInUse + limits.reservedBytes <= limits.memoryBytes
     }
 
-    private func isOpen(_ place: Place) -> Bool {
-        slotsOfRegion[place.region, default: 0] < limits.tasksPerRegion
-            && slotsOfHost[place.host, default: 0] < min(limits.tasksPerHost, hostLimits[place.host] ?? .max)
+    private func isOpen(_ place: Place, _ connections: Int) -> Bool {
+        let taken = slotsOfHost[place.host, default: 0]
+        return slotsOfRegion[place.region, default: 0] < limits.tasksPerRegion
+            // A host whose budget was cut below what a task needs takes that one alone.
+            && (taken == 0
+                || taken + connections <= min(limits.tasksPerHost, hostLimits[place.host] ?? .max))
     }
 
     private mutating func enqueue(_ index: Int, expectedRows: Int?) {
         let rows = max(expectedRows ?? 0, 0)
         let isLarge = limits.isLarge(rows)
         let magnitude = rows < 4096 ? 0 : (Int.bitWidth - rows.leadingZeroBitCount) / 2
-        let rank = Rank(isLarge: isLarge, magnitude: magnitude, index: index)
+        let rank = Rank(
+            isLarge: isLarge,
+            magnitude: magnitude,
+            index: index,
+            connections: limits.connections(expectedRows)
+        )
         let place = places[index]
         if queues[place] == nil {
             queues[place] = []
@@ -170,7 +182,7 @@ struct FleetSchedule {
         task.holdsSlot = false
         slots -= 1
         slotsOfRegion[task.place.region, default: 1] -= 1
-        slotsOfHost[task.place.host, default: 1] -= 1
+        slotsOfHost[task.place.host, default: task.connections] -= task.connections
         if task.isLarge { largeRunning -= 1 }
     }
 }

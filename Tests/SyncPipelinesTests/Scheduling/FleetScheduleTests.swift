@@ -62,6 +62,37 @@ import Testing
         #expect(most.run <= 7 && most.region <= 5 && most.host <= 3, "\(most)")
     }
 
+    @Test("a load in chunks counts on its server as the connections that it opens", arguments: [1, 2, 4, 8])
+    func connections(budget: Int) {
+        var limits = Limits(tasks: 16, tasksPerHost: budget)
+        limits.memoryBytes = .max
+        limits.loadConnections = 3
+        let entries = (0..<120).map {
+            FleetSchedule.Entry(region: "eu", host: "h\($0 % 2)", expectedRows: $0 % 20 == 0 ? 900_000 : 10)
+        }
+        #expect(limits.connections(900_000) == min(budget, limits.readers + 1))
+        var most = 0
+        let ends = simulate(entries, limits, seconds: { $0 % 20 == 0 ? 50 : 1 }) { entry, running in
+            let here = running.filter { entries[$0].host == entry.host }
+            most = max(most, here.reduce(0) { $0 + limits.connections(entries[$1].expectedRows) })
+        }
+        #expect(most == budget && ends.allSatisfy { $0 > 0 })
+    }
+
+    @Test("a host that bears less than a load needs takes it when it does nothing else")
+    func throttled() {
+        let limits = Limits(tasks: 8, tasksPerHost: 4)
+        let entries = [10, 900_000].map {
+            FleetSchedule.Entry(region: "eu", host: "h", expectedRows: $0)
+        }
+        var schedule = FleetSchedule(entries, limits: limits)
+        schedule.setLimit(1, ofHost: "h")
+        var started = [schedule.start(), schedule.start()]
+        schedule.end(0)
+        started.append(schedule.start())
+        #expect(started == [0, nil, 1])
+    }
+
     @Test("tasks that wait for their commit hold no slot, but their memory")
     func memory() {
         var limits = Limits(tasks: 2)
