@@ -67,11 +67,7 @@ public actor CommitQueue {
         isCommitting = true
         let group = takeGroup()
         do {
-            let done = try await log.commit(
-                together: group.map(\.transaction),
-                policy: policy,
-                knowing: recent
-            )
+            let done = try await perform(group.map(\.transaction), knowing: recent)
             recent = done.recent
             for (entry, result) in zip(group, done.outcomes) { entry.result = result }
         } catch {
@@ -80,6 +76,15 @@ public actor CommitQueue {
         isCommitting = false
         for entry in group { entry.wake() }
         waiting.first?.wake()
+    }
+
+    /// Commits a group away from the queue, so that others can join the next one meanwhile, even where the store works
+    /// without ever letting go.
+    @concurrent private nonisolated func perform(
+        _ transactions: [Transaction],
+        knowing recent: RecentCommits
+    ) async throws -> (outcomes: [Result<CommitOutcome, any Error>], recent: RecentCommits) {
+        try await log.commit(together: transactions, policy: policy, knowing: recent)
     }
 
     /// The first transaction that waits, and those after it that go with all others of the group.

@@ -11,7 +11,7 @@ struct LogBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log-bench",
         abstract: "Times opening, refreshing and appending to a table on the local disk.",
-        subcommands: [Open.self, Append.self, Checkpoint.self]
+        subcommands: [Open.self, Append.self, Checkpoint.self, Make.self, Contend.self]
     )
 
     static func table(_ folder: String) -> DeltaTable {
