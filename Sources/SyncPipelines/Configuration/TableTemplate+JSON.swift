@@ -5,7 +5,7 @@ struct TableDefaults {
     /// What a table may inherit.
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
-        "review", "deletionVectors", "schedule", "mask", "write", "deletes", "findDeletes",
+        "review", "deletionVectors", "schedule", "mask", "write", "deletes", "findDeletes", "drift",
     ]
 
     var members: [String: ConfigurationNode] = [:]
@@ -40,6 +40,7 @@ extension TableTemplate {
         if let node = members.present("write") { write = try node.choice(Write.self) }
         if let node = members.present("deletes") { deletes = try node.choice(Deletes.self) }
         if let node = members.present("findDeletes") { findDeletes = try DeleteSearch(node) }
+        if let node = members.present("drift") { drift = try DriftRules(node) }
         if let (member, message) = contradiction {
             throw (members.present(member) ?? node).failure(message)
         }
