@@ -58,6 +58,8 @@ public struct ColumnDescription: Sendable, Hashable {
     public var isNullable: Bool
     /// Why there is no type, and what to do; nil where there is one, or nothing more to say.
     public var refusal: String?
+    /// How texts compare, which names their character set as well; nil for other types, or where the source does not tell.
+    public var collation: String?
 
     /// Makes a column description.
     public init(
@@ -65,9 +67,11 @@ public struct ColumnDescription: Sendable, Hashable {
         type: ColumnType?,
         sourceType: String,
         isNullable: Bool,
-        refusal: String? = nil
+        refusal: String? = nil,
+        collation: String? = nil
     ) {
         self.refusal = refusal
+        self.collation = collation
         self.name = name
         self.type = type
         self.sourceType = sourceType

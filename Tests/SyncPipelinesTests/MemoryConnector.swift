@@ -104,7 +104,14 @@ final class MemorySession: SourceSession {
         }
         for filter in query.filters {
             guard let index = names.firstIndex(of: filter.column) else { continue }
-            rows = rows.filter { filter.comparison == .equal ? $0[index] == filter.values[0] : true }
+            rows = rows.filter { row in
+                switch (filter.comparison, row[index], filter.values[0]) {
+                case (.equal, let value, let wanted): value == wanted
+                case (.greaterOrEqual, .timestamp(let time), .timestamp(let bound)): time >= bound
+                case (.less, .timestamp(let time), .timestamp(let bound)): time < bound
+                default: true
+                }
+            }
         }
         return stride(from: 0, to: rows.count, by: max(query.batchRows, 1)).map { start in
             let slice = rows[start..<min(start + query.batchRows, rows.count)]

@@ -13,12 +13,17 @@ struct MemoryFleet {
     static let second: Int64 = 1_000_000
     static let start: Int64 = 1_700_000_000 * second
 
-    let store: any ObjectStore = MemoryObjectStore()
+    let store: any ObjectStore
     let databases: [String: MemoryDatabase]
     var configuration: SyncConfiguration
     var roster: Roster
 
-    init(cursor: CursorSetting = .automatic, mode: TableTemplate.Mode = .merge) {
+    init(
+        cursor: CursorSetting = .automatic,
+        mode: TableTemplate.Mode = .merge,
+        store: any ObjectStore = MemoryObjectStore()
+    ) {
+        self.store = store
         databases = ["c1": MemoryDatabase(), "c2": MemoryDatabase()]
         configuration = SyncConfiguration(
             lake: "lake",

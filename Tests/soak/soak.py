@@ -10,6 +10,7 @@ import argparse, json, os, random, subprocess, sys, threading, time
 
 import pymysql
 
+import drift_scenarios
 import fleet_scenarios
 from fleet import Fleet
 from race import hostile_race
@@ -352,11 +353,12 @@ def planted_damage(tool, options):
 
 SCENARIOS = [type_matrix, random_tables, harmed_network, gone_and_hanging, secrets_and_grants, checks, hostile_server,
              first_second_third, bad_input, late_rows, deleted_ledger, foreign_commits, planted_damage, twelve_processes, hostile_race,
-             kills, killed_load, cancelled_load, load_under_writers] + fleet_scenarios.SCENARIOS
+             kills, killed_load, cancelled_load, load_under_writers] + fleet_scenarios.SCENARIOS + drift_scenarios.SCENARIOS
 
 # Of everything a little, in a few minutes.
 SHORT = {"type_matrix", "random_tables", "first_second_third", "late_rows", "foreign_commits", "planted_damage", "hostile_race", "kills",
-         "review", "bronze", "change_set", "totals_agree", "pictures", "masking", "served", "merges"}
+         "review", "bronze", "change_set", "totals_agree", "pictures", "masking", "served", "merges", "two_hundred_schemas",
+         "write_modes"}
 
 
 def main():

@@ -72,12 +72,15 @@ extension MariaDBSession {
             """
             SELECT COLUMN_NAME, DATA_TYPE, CAST(COLUMN_TYPE AS CHAR), IS_NULLABLE,
                 CAST(NUMERIC_PRECISION AS SIGNED), CAST(NUMERIC_SCALE AS SIGNED),
-                CAST(DATETIME_PRECISION AS SIGNED), CAST(COLUMN_DEFAULT AS CHAR), EXTRA
+                CAST(DATETIME_PRECISION AS SIGNED), CAST(COLUMN_DEFAULT AS CHAR), EXTRA,
+                COALESCE(COLLATION_NAME, '')
             FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
             ORDER BY ORDINAL_POSITION
             """,
             name,
-            types: [.string, .string, .string, .string, .int64, .int64, .int64, .string, .string]
+            types: [
+                .string, .string, .string, .string, .int64, .int64, .int64, .string, .string, .string,
+            ]
         ).map { row in
             let type = SourceType(
                 name: row[1].text.lowercased(),
@@ -93,7 +96,8 @@ extension MariaDBSession {
                     type: type.columnType(policy),
                     sourceType: type.declaration,
                     isNullable: row[3].text != "NO",
-                    refusal: type.refusal(policy)
+                    refusal: type.refusal(policy),
+                    collation: row[9].text.isEmpty ? nil : row[9].text
                 ),
                 cursorType: type.cursorType,
                 fractionalDigits: row[6].integer.map { Int($0) } ?? 0,

@@ -6,7 +6,7 @@ struct TableDefaults {
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
         "review", "deletionVectors", "schedule", "mask", "write", "deletes", "findDeletes", "bronze",
-        "lineage",
+        "lineage", "drift",
     ]
 
     var members: [String: ConfigurationNode] = [:]
@@ -46,6 +46,7 @@ extension TableTemplate {
             try BronzeSettings.optional(node)
         }
         if let node = members.present("lineage") { try readLineage(node) }
+        if let node = members.present("drift") { drift = try DriftRules(node) }
         if let (member, message) = contradiction {
             throw (members.present(member) ?? node).failure(message)
         }

@@ -55,6 +55,8 @@ public struct TableTemplate: Sendable, Hashable {
     public var deletes: Deletes = .delete
     /// When a table with a cursor is searched for rows that the source no longer has.
     public var findDeletes: DeleteSearch = .never
+    /// What becomes of a client whose table is no longer what it was.
+    public var drift = DriftRules()
     /// Columns that nobody is to see, by their names in the lake.
     public var mask: [String: ColumnMask] = [:]
     /// When the table is due; nil leaves it to those who start runs.

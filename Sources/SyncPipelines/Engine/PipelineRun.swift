@@ -17,8 +17,12 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
     let tasks: [SyncTask]
     /// What a plan lets tasks do; nil without a plan.
     var allowances: [TaskIdentity: TaskAllowance]?
+    /// What the run is part of, beside bringing what changed.
+    var operation: LakeOperation?
     let id = UUID().uuidString.lowercased()
     private let readings = ReadingBoard()
+    /// What the tables of clients looked like; read when the run begins.
+    var shapes = ShapeBoard()
 
     typealias Outcome = (report: TaskReport, transactions: TaskTransactions?)
 
@@ -32,6 +36,12 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
     }
 
     func perform(regions: String) async -> RunReport {
+        var run = self
+        run.shapes = await ShapeBoard.known(in: pipeline.lake, logger: pipeline.logger)
+        return await run.performTraced(regions: regions)
+    }
+
+    private func performTraced(regions: String) async -> RunReport {
         await TraceSpan.around("sync run", ["run": id, "regions": regions]) { span in
             let report = await work(regions: regions)
             if !report.succeeded { span.fail("run") }
@@ -258,6 +268,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 seconds: (attempt.spent + start.duration(to: clock.now)).seconds
             )
             report.startedAfter = attempt.startedAt.seconds
+            report.drift = shapes.noted(task.identity, failed: true)
             return (report, nil)
         }
         do {
@@ -286,6 +297,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 guardrails: pipeline.configuration.guardrails,
                 allowance: allowances?[task.identity],
                 findsDeletes: pipeline.findsDeletes,
+                shapes: shapes,
                 logger: logger,
                 tell: { event in
                     if case .advanced = event { hasAdvanced.withLock { $0 = true } }
@@ -302,6 +314,8 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 seconds: (attempt.spent + start.duration(to: clock.now)).seconds
             )
             report.startedAfter = attempt.startedAt.seconds
+            report.drift = shapes.noted(task.identity, failed: false)
+            if let operation, report.outcome != .staged { report.outcome = operation.outcome }
             span.record(report)
             logger.info("task ended", metadata: report.logMetadata)
             send { [report] in .ended($0, (report, result.transactions)) }
@@ -376,6 +390,8 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 return entries
             }
             try await RunHistory(store: pipeline.lake).append(report.historyRows)
+            let brought = report.tasks.filter { $0.outcome != .failed && $0.outcome != .held }
+            try await shapes.keep(of: brought.map(\.identity), run: report, in: pipeline.lake)
         } catch {
             pipeline.logger.error(
                 "the ledger or the history could not be written",

@@ -48,8 +48,13 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
         while true {
             attempt += 1
             let existing = try snapshot.map { try table.schema(of: $0) }
-            let wanted = try union(existing, descriptions, &report)
             do {
+                if let existing, let wider = DriftCheck.widened(existing, by: descriptions) {
+                    snapshot = try await widen(wider, snapshot, &report)
+                    attempt -= 1
+                    continue
+                }
+                let wanted = try union(existing, descriptions, &report)
                 guard let current = snapshot, let existing else {
                     _ = try await table.create(
                         schema: wanted,
@@ -75,6 +80,22 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
                 snapshot = try await table.snapshot()  // another process prepared it: look again
             }
         }
+    }
+
+    /// Widens columns, and returns the state after that.
+    private func widen(
+        _ columns: [(name: String, type: DataType)],
+        _ snapshot: Snapshot?,
+        _ report: inout PrepareReport.Table
+    ) async throws -> Snapshot {
+        var changes: [TableChange] = []
+        if snapshot?.metadata.configuration["delta.enableTypeWidening"] != "true" {
+            changes.append(.set("delta.enableTypeWidening", "true"))
+        }
+        changes += columns.map { .widenColumn([$0.name], to: $0.type) }
+        let version = try await table.alter(changes)
+        report.warnings += columns.map { "column \($0.name) is \($0.type) from now on" }
+        return try await table.snapshot(at: version)
     }
 
     /// Whether the table is to mark rows in deletion vectors; nil leaves it as it is.
@@ -185,8 +206,21 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
         var union = SchemaUnion(existing: existing?.dataFields ?? [])
         var seenKeys: Set<String> = []
         for (task, columns) in descriptions {
-            let fields = columns.columns.compactMap { column in
+            var fields = columns.columns.compactMap { column in
                 column.source.type.map { Field(column.lake, $0) }
+            }
+            if let existing {
+                let misfits = DriftCheck.misfits(fields, in: existing.dataFields)
+                if !misfits.isEmpty {
+                    // One client's types are no reason to leave the others' new columns out.
+                    report.warnings += misfits.map { "\(task.identity): \($0); this client is left out" }
+                    continue
+                }
+                if task.template.drift.added != .add {
+                    fields.removeAll { field in
+                        !existing.dataFields.contains { $0.name.lowercased() == field.name.lowercased() }
+                    }
+                }
             }
             union.add(fields, of: task.identity.client)
             let keys = columns.sourceKeys.map { columns.lakeName(ofSource: $0) ?? $0 }.joined(separator: ", ")

@@ -39,7 +39,8 @@ struct TaskStepsBack: Error {
 /// What a task has read; the rows are still to be committed.
 struct TaskRead: Sendable {
     var rows: UncommittedRows
-    var mark: Mark
+    /// The new mark; nil where the present one stays.
+    var mark: Mark?
     /// What the source told before the rows were read.
     var reading: SourceReading?
     /// Whether the mark is to move although nothing changed.

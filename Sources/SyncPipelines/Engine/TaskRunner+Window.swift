@@ -80,7 +80,9 @@ extension TaskRunner {
             allowance: allowance
         )
         var further: [ApplicationTransaction] = []
-        if !result.wasFirstLoad && search.isDue(asked: findsDeletes, now: signals.now) {
+        if !result.wasFirstLoad
+            && search.isDue(asked: findsDeletes || allowance?.rereads == true, now: signals.now)
+        {
             try await search.run(in: session, sink)
             further = search.transactions(now: signals.now)
         }
@@ -119,6 +121,7 @@ extension TaskRunner {
         setBack: Int64?,
         _ result: inout TaskResult
     ) -> Mark? {
+        if allowance?.rereads == true { return nil }
         guard let value = transactions.previousMark else {
             if !result.wasFirstLoad {
                 result.warnings.append("the task's definition is new: everything is read again and merged")

@@ -26,6 +26,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     let allowance: TaskAllowance?
     /// Whether somebody asked for a search for rows that the source no longer has.
     var findsDeletes = false
+    /// What the tables of clients looked like.
+    let shapes: ShapeBoard
     let logger: Logger
     let tell: @Sendable (TaskEvent) -> Void
 
@@ -38,15 +40,17 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         var result = read.result
         result.mark = read.mark
         if case .staged(var set, let files) = read.rows.content {
-            set.mark = read.mark.value
-            set.guarantee = read.mark.guarantee.description
-            set.markHeldBy = read.mark.heldBy
+            set.mark = read.mark?.value ?? set.mark
+            set.guarantee = read.mark?.guarantee.description
+            set.markHeldBy = read.mark?.heldBy
             let counted = result.counts
             try await review.settle(set, files, lake: lake, &result)
             result.counts = merged(result.counts, into: counted)
         } else {
+            let reading = read.reading
+            let mark = read.mark.map { MarkMove($0.value, reading: reading) }
             let counts = try await read.rows.commit(
-                mark: MarkMove(read.mark.value, reading: read.reading),
+                mark: mark,
                 evenIfUnchanged: read.evenIfUnchanged
             )
             result.counts = merged(counts, into: result.counts)
@@ -59,7 +63,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
 
     private func read(in session: MaskedSession<Connector.Session>) async throws -> TaskRead {
         let policies = task.template.policies
-        guard let description = try await session.describe(task.sourceTable, policies: policies) else {
+        guard var description = try await session.describe(task.sourceTable, policies: policies) else {
             throw SourceError(
                 .missing,
                 source: task.source,
@@ -71,7 +75,10 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         }
         let snapshot = try await lake.snapshot()
         try refuseMovedClient(snapshot)
-        var plan = try TaskPlan(task: task, source: description, lake: try lake.table.schema(of: snapshot))
+        let schema = try lake.table.schema(of: snapshot)
+        description = try DriftCheck(task: task, shapes: shapes, allowance: allowance)
+            .check(description, lake: schema.dataFields)
+        var plan = try TaskPlan(task: task, source: description, lake: schema)
         let names = TaskTransactions(
             task: task.identity,
             tableID: snapshot.metadata.id,
@@ -128,6 +135,9 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             }
             switch plan.mode {
             case .incremental(let cursor):
+                if let range = allowance?.range {
+                    return try await readRange(range, session, plan, cursor, sink, &result)
+                }
                 return try await readWindow(
                     session,
                     signals,
@@ -158,7 +168,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 editor.snapshot,
                 definitions
             ),
-            !redefinition.changes.isEmpty, redefinition.isIncompatible || allowance?.mayRedefine != true
+            !redefinition.changes.isEmpty, redefinition.isIncompatible || allowance?.mayRedefine != true,
+            !redefinition.isDrop || task.template.drift.dropped == .fail
         {
             if redefinition.isIncompatible {
                 throw SyncError(

@@ -19,7 +19,8 @@ struct TaskTransactionState: Sendable {
 
     init(names: TaskTransactions, snapshot: Snapshot) {
         self.names = names
-        previousMark = snapshot.transactionVersion(names.mark)
+        // 0 is what is left of a mark that was taken back.
+        previousMark = snapshot.transactionVersion(names.mark).flatMap { $0 == 0 ? nil : $0 }
         sequence = snapshot.transactionVersion(names.run) ?? 0
         if let clock = snapshot.transactionVersion(names.reading.clock),
             let quiet = snapshot.transactionVersion(names.reading.quiet)

@@ -35,4 +35,8 @@ struct TaskAllowance: Sendable, Hashable {
     var mayRedefine = false
     /// Rows that may go, where that is more than the guardrails say.
     var deletions = 0
+    /// Whether everything is read again, whatever the mark says.
+    var rereads = false
+    /// Only rows whose cursor lies in this range are read, in microseconds since 1970-01-01T00:00:00Z; the mark stays.
+    var range: Range<Int64>?
 }

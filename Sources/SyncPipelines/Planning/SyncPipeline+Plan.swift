@@ -6,7 +6,11 @@ import SyncLedgers
 extension SyncPipeline {
     /// Finds out what a run of a selection would do, from metadata alone, and keeps the plan in the lake under its id.
     public func plan(_ selection: TaskSelection) async throws -> SyncPlan {
-        let plan = try await makePlan(selection)
+        try await keep(try await makePlan(selection))
+    }
+
+    /// Keeps a plan in the lake under its id.
+    func keep(_ plan: SyncPlan) async throws -> SyncPlan {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         do {
@@ -24,7 +28,7 @@ extension SyncPipeline {
         let plan = try await loadPlan(id)
         let regions: RegionSelection = plan.regions == "all" ? .all : .only(plan.regions)
         let selection = TaskSelection(regions: regions, client: plan.client, table: plan.table)
-        let now = try await makePlan(selection)
+        let now = try await makePlan(selection, for: plan.operation)
         guard now.id == plan.id else {
             let before = Set(plan.decisions)
             let changed = now.decisions.filter { !before.contains($0) }
@@ -35,6 +39,9 @@ extension SyncPipeline {
                     + changed.prefix(3).joined(separator: " | ") + (changed.count > 3 ? " | …" : "")
                     + "; make a new plan"
             )
+        }
+        if let operation = plan.operation {
+            return try await perform(operation, plan, try tasks(selection))
         }
         if plan.tables.contains(where: { $0.preparation == "created" || $0.preparation == "extended" }) {
             let report = try await prepare(selection)
@@ -64,8 +71,15 @@ extension SyncPipeline {
         return await run.perform(regions: plan.regions)
     }
 
-    private func makePlan(_ selection: TaskSelection) async throws -> SyncPlan {
-        try await SyncPlanner(pipeline: self, tasks: try tasks(selection)).plan(selection)
+    func makePlan(_ selection: TaskSelection, for operation: LakeOperation? = nil) async throws -> SyncPlan {
+        let tasks = try tasks(selection)
+        var plan = try await SyncPlanner(pipeline: self, tasks: tasks).plan(selection)
+        if let operation {
+            var planner = OperationPlanner(operation, tasks, store: lake)
+            try await planner.describe(&plan)
+            plan.id = plan.derivedID
+        }
+        return plan
     }
 
     private func loadPlan(_ id: String) async throws -> SyncPlan {

@@ -3,7 +3,7 @@ import DeltaTables
 extension SyncPlan {
     /// The plan for people: tables, then what is in the way or needs this plan, then counts, lints and servers.
     public var text: String {
-        var lines = ["plan \(id) for \(regions)"]
+        var lines = ["plan \(id) for \(regions)" + (operation.map { ": \($0.description)" } ?? "")]
         for table in tables {
             lines.append("\(table.table): \(table.preparation)")
             if let problem = table.problem { lines.append("  BLOCKED: \(problem)") }
@@ -16,6 +16,7 @@ extension SyncPlan {
             if let changes = table.changes { lines.append("  changes: \(changes)") }
             if let writes = table.writes { lines.append("  writes: \(writes)") }
             if let bronze = table.bronze { lines.append("  bronze: \(bronze)") }
+            lines += table.shapes.map { "  tables: \($0)" }
             lines += taskLines(of: table.table)
         }
         lines += lintLines
@@ -68,6 +69,7 @@ extension SyncPlan {
         for task in mine {
             let name = "\(task.region)/\(task.client)"
             if let problem = task.problem { lines.append("  BLOCKED \(name): \(problem)") }
+            lines += task.drift.map { "  DRIFT \(name): \($0.text)" }
             for reason in task.destructive { lines.append("  DESTRUCTIVE \(name): \(reason)") }
         }
         var holders: [String: [String]] = [:]

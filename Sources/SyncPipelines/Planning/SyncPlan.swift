@@ -12,6 +12,10 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         case compare
         /// All rows are read again: the task is another than before, or its rows were removed.
         case backfill
+        /// The task's rows and marks leave the lake.
+        case reset
+        /// The task's rows and marks come from another region.
+        case move
         /// Nothing: something is in the way.
         case blocked
     }
@@ -30,6 +34,8 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         public var changes: String?
         /// How changes meet the lake's rows, and what becomes of rows that are gone, where that is not the usual way.
         public var writes: String?
+        /// How the clients' tables differ from one another: how many are alike, then each way to be otherwise.
+        public var shapes: [String] = []
         /// What is in the way.
         public var problem: String?
         /// The path of the bronze table, where there is one.
@@ -66,6 +72,8 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         public var destructive: [String]
         /// What people should know.
         public var lints: [PlanLint]
+        /// What is otherwise in the client's table than it was when it was last brought.
+        public var drift: [SchemaDrift] = []
         /// What is in the way.
         public var problem: String?
     }
@@ -90,6 +98,8 @@ public struct SyncPlan: Sendable, Hashable, Codable {
     public var client: String?
     /// The table that it is about, if only one.
     public var table: String?
+    /// What is planned instead of a run; nil for a run.
+    public var operation: LakeOperation?
     /// The lake tables.
     public var tables: [Table]
     /// The tasks, in the order of the configuration.
@@ -111,6 +121,12 @@ public struct SyncPlan: Sendable, Hashable, Codable {
     /// The lines that decide: what differs between them makes another plan.
     var decisions: [String] {
         var lines = ["regions \(regions) client \(client ?? "all") table \(table ?? "all")"]
+        if let operation {
+            lines.append(operation.description)
+            lines += tasks.map {
+                "\($0.region)/\($0.client)/\($0.table): \($0.destructive.joined(separator: "; "))"
+            }
+        }
         for table in tables {
             lines.append(
                 "\(table.table): \(table.preparation) \(table.columns.joined(separator: ", ")); keys \(table.keys ?? "unknown")"

@@ -24,7 +24,7 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
     func plan(_ selection: TaskSelection) async throws -> SyncPlan {
         let surveys = await surveyAll()
         let history = try await RunHistory(store: pipeline.lake).lastRuns()
-            .filter { $0.value.outcome != TaskOutcome.loaded.rawValue && $0.value.errorCode == nil }
+            .filter { $0.value.tellsOfIncrements }
         var plan = SyncPlan(
             madeAt: Date(),
             regions: selection.regions.description,
@@ -34,6 +34,7 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
             tasks: [],
             hosts: []
         )
+        let shapes = await ShapeBoard.known(in: pipeline.lake, logger: pipeline.logger)
         var paths: [String] = []
         for task in tasks where !paths.contains(task.lakePath) { paths.append(task.lakePath) }
         for path in paths {
@@ -53,6 +54,13 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
             plan.tables.append(
                 SyncPlan.Table(report, writes: mine.first.flatMap { tasks[$0].template.writesText })
             )
+            var fleet = FleetShapes()
+            for index in mine {
+                guard let description = surveys[index].description else { continue }
+                let identity = tasks[index].identity
+                fleet.add("\(identity.region)/\(identity.client)", TableShape(description))
+            }
+            plan.tables[plan.tables.count - 1].shapes = fleet.lines
             let sizes = snapshot.map(PartitionSizes.init)
             for index in mine {
                 let entry = try await self.entry(
@@ -61,7 +69,8 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
                     snapshot,
                     schema,
                     sizes,
-                    history
+                    history,
+                    shapes
                 )
                 plan.tasks.append(entry)
             }
@@ -135,7 +144,8 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         _ snapshot: Snapshot?,
         _ schema: TableSchema?,
         _ sizes: PartitionSizes?,
-        _ history: [TaskIdentity: LastRun]
+        _ history: [TaskIdentity: LastRun],
+        _ shapes: ShapeBoard
     ) async throws -> SyncPlan.Task {
         var entry = SyncPlan.Task(
             region: task.identity.region,
@@ -153,7 +163,13 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         let columns: TaskColumns
         do {
             columns = try TaskColumns(task: task, source: description)
-            plan = try TaskPlan(task: task, source: description, lake: schema)
+            let check = DriftCheck(task: task, shapes: shapes, allowance: nil)
+            defer { entry.drift = shapes.noted(task.identity, failed: false).filter { !$0.isToOthers } }
+            plan = try TaskPlan(
+                task: task,
+                source: try check.check(description, lake: schema.dataFields),
+                lake: schema
+            )
         } catch {
             entry.problem = "\(error)"
             return entry
@@ -183,7 +199,7 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         switch entry.action {
         case .firstLoad, .backfill, .compare: entry.expectedRows = description.estimatedRows
         case .increment: entry.expectedRows = history[task.identity]?.rowsRead
-        case .blocked: break
+        case .reset, .move, .blocked: break
         }
         if entry.action == .firstLoad, survey.hasRanges, plan.chunkKey != nil {
             entry.expectedChunks = pipeline.configuration.limits.leastChunks(entry.expectedRows)
@@ -196,7 +212,7 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
             if let rows = entry.expectedRows, let bytes = sizes?.bytesPerRow {
                 entry.expectedBytes = Int(Double(rows) * bytes)
             }
-        case .blocked: break
+        case .reset, .move, .blocked: break
         }
         let seesDeletes = plan.isComparison || task.template.findDeletes != .never || pipeline.findsDeletes
         if seesDeletes && task.template.removesRows && !isEmpty {
@@ -261,6 +277,14 @@ struct PartitionSizes: Sendable {
         let count = rows.values.reduce(0, +)
         let bytes = snapshot.files.reduce(Int64(0)) { $0 + $1.size }
         bytesPerRow = count > 0 ? Double(bytes) / Double(count) : nil
+    }
+}
+
+extension LastRun {
+    /// Whether the run says how many rows the next one will read.
+    fileprivate var tellsOfIncrements: Bool {
+        let others: [TaskOutcome] = [.loaded, .reset, .resynced, .backfilled, .moved]
+        return errorCode == nil && !others.contains { $0.rawValue == outcome }
     }
 }
 

@@ -64,6 +64,14 @@ struct TaskDefinition: Sendable, Hashable, Codable {
         return changes
     }
 
+    /// The definition as it would be without columns that another one has not.
+    func without(columnsNotIn new: TaskDefinition) -> TaskDefinition {
+        var rest = self
+        rest.columns = columns.filter { new.columns[$0.key] != nil }
+        rest.policies = policies.filter { new.columns[$0.key] != nil }
+        return rest
+    }
+
     private static func list(_ parts: [String]) -> String {
         parts.isEmpty ? "none" : parts.joined(separator: " and ")
     }
@@ -102,6 +110,8 @@ struct Redefinition: Sendable {
     var changes: [String]
     /// Whether rows of the earlier definition cannot lie beside those of the new one.
     var isIncompatible = false
+    /// Whether columns that are gone are all that differs.
+    var isDrop = false
 
     /// Looks for an earlier definition; nil when the task has a mark under its present one, or never had any.
     static func find(
@@ -116,7 +126,7 @@ struct Redefinition: Sendable {
         let prefix = state.names.taskPrefix
         var latest: (digest: String, mark: Int64)?
         for (name, transaction) in snapshot.transactions
-        where name.hasPrefix(prefix) && name.hasSuffix("/mark") {
+        where name.hasPrefix(prefix) && name.hasSuffix("/mark") && transaction.version != 0 {
             if latest.map({ $0.mark < transaction.version }) ?? true {
                 latest = (String(name.dropFirst(prefix.count).dropLast(5)), transaction.version)
             }
@@ -126,6 +136,10 @@ struct Redefinition: Sendable {
             return Redefinition(changes: ["the definition \(latest.digest), of which nothing is recorded"])
         }
         let new = TaskDefinition(plan)
-        return Redefinition(changes: old.changes(to: new), isIncompatible: old.write != new.write)
+        return Redefinition(
+            changes: old.changes(to: new),
+            isIncompatible: old.write != new.write,
+            isDrop: old.without(columnsNotIn: new).changes(to: new).isEmpty
+        )
     }
 }

@@ -129,6 +129,9 @@ private struct HTMLReport: HTMLPage {
         var places: [String: [String]] = [:]
         for task in report.tasks {
             for warning in task.warnings { places[warning, default: []].append(name(task)) }
+            for drift in task.drift {
+                places["\(drift.text) (\(drift.action.rawValue))", default: []].append(name(task))
+            }
             for value in task.values {
                 places["\(value.count) values of column \(value.column) by \(value.rule)", default: []]
                     .append(name(task))

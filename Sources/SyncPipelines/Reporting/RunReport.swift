@@ -63,10 +63,12 @@ public struct RunReport: Sendable, Hashable, Codable {
             }
             lines += task.warnings.map { "    note: \($0)" }
             lines += task.values.map { "    values: \($0.count) of column \($0.column) by \($0.rule)" }
+            lines += task.drift.map { "    drift: \($0.text) (\($0.action.rawValue))" }
         }
         for task in tasks where task.outcome == .failed {
             let place = "\(task.region)/\(task.client) \(task.schema).\(task.table)"
             lines.append("FAILED \(place) after \(task.attempts) attempts: \(task.error?.message ?? "")")
+            lines += task.drift.map { "    drift: \($0.text)" }
         }
         if let rosterNote { lines.append("note: \(rosterNote)") }
         if let bookkeepingError { lines.append("FAILED ledger: \(bookkeepingError)") }

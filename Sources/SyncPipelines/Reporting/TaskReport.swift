@@ -12,6 +12,14 @@ public enum TaskOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     case staged
     /// Another run holds the lease of the partition, or had it while this one waited.
     case held
+    /// The task's rows and marks left the lake, as an operation had it.
+    case reset
+    /// Everything was read again and merged, as an operation had it.
+    case resynced
+    /// A range of time was read again and merged, as an operation had it.
+    case backfilled
+    /// The task's rows and marks came from another region, as an operation had it.
+    case moved
     /// The task failed; nothing of it is in the lake but complete slices.
     case failed
 }
@@ -87,6 +95,8 @@ public struct TaskReport: Sendable, Hashable, Codable {
     public var values: [ValueNotice] = []
     /// How a large table was loaded; nil when it was not.
     public var load: LoadReport?
+    /// What is otherwise in the client's table than it was.
+    public var drift: [SchemaDrift] = []
 
     /// Makes a report without counts.
     public init(region: String, client: String, schema: String, table: String, outcome: TaskOutcome) {

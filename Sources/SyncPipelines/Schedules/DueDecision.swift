@@ -103,9 +103,10 @@ extension PastRun {
         outcome == TaskOutcome.failed.rawValue && errorCode != SyncError.Code.cancelled.description
     }
 
-    /// Whether the task was brought: everything but a failure and a lease of another run.
+    /// Whether the task was brought: everything but a failure, a lease of another run, and operations that bring no news.
     fileprivate var wasServed: Bool {
-        outcome != TaskOutcome.failed.rawValue && outcome != TaskOutcome.held.rawValue
+        let others: [TaskOutcome] = [.failed, .held, .reset, .backfilled, .moved]
+        return !others.contains { $0.rawValue == outcome }
     }
 }
 

@@ -40,8 +40,11 @@ enum PlanGoldens {
           adds: vat string
           keys: id (primary key)
           changes: cursor update_timestamp
+          tables: 1 client alike
+          tables: 1 client: dropped vat: text null (us/2)
           increment: us/2, rows unknown, proven
           backfill: eu/1, about 400 rows, bounded(3600 s)
+          DRIFT eu/1: added vat: text null
         note columns: the source has no column "vat": its rows have none in the lake (us/2/shop.orders)
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders, us/2/shop.orders)
         server c1: 1 task, at most 1 connection
@@ -126,12 +129,12 @@ enum PlanGoldens {
         """,
         "types that no lake table holds": """
         plan ID for all
-        shop.orders: failed
-          BLOCKED: schemaDrift: column "note" is string in the lake table and double in client 2; map one of the columns to another name
+        shop.orders: unchanged
           keys: id (primary key)
           changes: cursor update_timestamp
-          increment: 2 clients, rows unknown, proven
-        note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders, us/2/shop.orders)
+          increment: eu/1, rows unknown, proven
+          BLOCKED us/2: schemaDrift (us/2/shop.orders): column note is text, of which not every value is a string, as the lake has it; map the column to another name under "columnMap", or set "widened" under "drift" to "add"
+        note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders)
         server c1: 1 task, at most 1 connection
         server c2: 1 task, at most 1 connection
         2 tasks, about 0 rows
@@ -140,6 +143,8 @@ enum PlanGoldens {
         plan ID for all
         shop.orders: failed
           BLOCKED: noKey: the table has no primary key and no unique index without nullable columns; name columns that identify a row under "keys"
+          tables: 1 client alike
+          tables: 1 client: keys none: id → none (us/2)
           increment: eu/1, rows unknown, proven
           BLOCKED us/2: noKey: the table has no primary key and no unique index without nullable columns; name columns that identify a row under "keys"
         note deletes.unseen: rows deleted at the source stay in the lake until a verification finds them (eu/1/shop.orders)

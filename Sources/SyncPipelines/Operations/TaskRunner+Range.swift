@@ -1,0 +1,40 @@
+import ColumnBatches
+import IncrementalFilters
+import SourceConnectors
+
+extension TaskRunner {
+    /// Reads the rows of a range of time again; the mark stays, and nothing is deleted.
+    func readRange(
+        _ range: Range<Int64>,
+        _ session: MaskedSession<Connector.Session>,
+        _ plan: TaskPlan,
+        _ cursor: Cursor,
+        _ sink: ChangeSink,
+        _ result: inout TaskResult
+    ) async throws -> TaskRead {
+        func bound(_ time: Int64) -> ColumnValue {
+            cursor.type == .timestamp ? .timestamp(time) : .timestampNTZ(time)
+        }
+        var query = plan.query()
+        query.filters += [
+            RowFilter(cursor.column, .greaterOrEqual, [bound(range.lowerBound)]),
+            RowFilter(cursor.column, .less, [bound(range.upperBound)]),
+        ]
+        for try await batch in try await session.rows(query, at: .snapshot) {
+            try Task.checkCancellation()
+            result.counts.rowsRead += batch.rowCount
+            tell(.read(batch.rowCount))
+            try await sink.append(sink.patch(plan.conform(batch)))
+        }
+        try await session.endSnapshot()
+        result.notices = await session.takeNotices()
+        return TaskRead(
+            rows: try await sink.finish(),
+            mark: nil,
+            reading: nil,
+            evenIfUnchanged: false,
+            staleRules: sink.staleRules,
+            result: result
+        )
+    }
+}
