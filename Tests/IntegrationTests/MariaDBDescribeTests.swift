@@ -13,7 +13,7 @@ struct MariaDBDescribeTests {
         try server.execute(
             """
             CREATE TABLE `odd``name` (
-                a INT NOT NULL, b VARCHAR(8) NOT NULL, c DECIMAL(65,30), d INT UNSIGNED NULL, e INT NOT NULL,
+                a INT NOT NULL, b VARCHAR(8) COLLATE utf8mb4_bin NOT NULL, c DECIMAL(65,30), d INT UNSIGNED NULL, e INT NOT NULL,
                 created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
                 seen DATETIME(3) NULL,
                 touched TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
@@ -34,7 +34,13 @@ struct MariaDBDescribeTests {
         #expect(
             table.columns == [
                 ColumnDescription(name: "a", type: .int32, sourceType: "int(11)", isNullable: false),
-                ColumnDescription(name: "b", type: .string, sourceType: "varchar(8)", isNullable: false),
+                ColumnDescription(
+                    name: "b",
+                    type: .string,
+                    sourceType: "varchar(8)",
+                    isNullable: false,
+                    collation: "utf8mb4_bin"
+                ),
                 ColumnDescription(name: "c", type: .string, sourceType: "decimal(65,30)", isNullable: true),
                 ColumnDescription(name: "d", type: .int64, sourceType: "int(10) unsigned", isNullable: true),
                 ColumnDescription(name: "e", type: .int32, sourceType: "int(11)", isNullable: false),

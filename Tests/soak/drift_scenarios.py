@@ -135,9 +135,8 @@ def write_modes(tool, options):
 
 def duck(fleet, path, condition):
     from fleet_scenarios import duckdb
-    result = duckdb().execute(f"select * from delta_scan('{os.path.join(fleet.lake, path)}') where {condition}")
-    names = [column[0] for column in result.description]
-    return [dict(zip(names, row)) for row in result.fetchall()]
+    query = f"select * from delta_scan('{os.path.join(fleet.lake, path)}') where {condition}"
+    return duckdb().execute(query).fetch_arrow_table().to_pylist()
 
 
 SCENARIOS = [two_hundred_schemas, write_modes]

@@ -28,7 +28,8 @@ struct HistoryPlayer<Bed: ConnectorTestBed>: Sendable {
     }
 
     private func play(_ tape: HistoryTape, _ fixture: Bed.Fixture) async throws -> String? {
-        let store = FaultyObjectStore(MemoryObjectStore(), trace: { tape.note("store: \($0)") })
+        let memory = MemoryObjectStore()
+        let store = FaultyObjectStore(memory, trace: { tape.note("store: \($0)") })
         let connector = InterleavedConnector(fixture.connector) { point in
             tape.note("session: \(point)")
             try await tape.playPause(fixture)
@@ -37,6 +38,9 @@ struct HistoryPlayer<Bed: ConnectorTestBed>: Sendable {
         setup.usesCursor = usesCursor
         setup.chunkRows = chunkRows
         try await driver.prepare(setup)
+        // Who judges meets no fault, and is no part of the history.
+        var onlooker = setup
+        onlooker.lake = memory
         var lastMark: Int64?
         while let event = tape.next() {
             switch event {
@@ -45,12 +49,12 @@ struct HistoryPlayer<Bed: ConnectorTestBed>: Sendable {
             case .crash(let operation): store.plan(.crash, at: operation)
             case .loseAnswer(let operation): store.plan(.loseAnswer, at: operation)
             case .run:
-                if let problem = try await judgeRows(setup, fixture, "before a run") { return problem }
+                if let problem = try await judgeRows(onlooker, fixture, "before a run") { return problem }
                 let observation = try await run(setup, store, tape)
                 if let problem = judge(observation, store) { return problem }
                 store.recover()
-                if let problem = try await judgeMark(setup, &lastMark) { return problem }
-                if let problem = try await judgeRows(setup, fixture, "after a run") { return problem }
+                if let problem = try await judgeMark(onlooker, &lastMark) { return problem }
+                if let problem = try await judgeRows(onlooker, fixture, "after a run") { return problem }
             }
         }
         store.recover()
