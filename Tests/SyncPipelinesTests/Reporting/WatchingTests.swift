@@ -139,7 +139,7 @@ import Testing
                 client: number == 3 ? "<b>&\"" : "\(number)",
                 schema: "shop",
                 table: "orders",
-                outcome: TaskOutcome.allCases[number % 6]
+                outcome: TaskOutcome.allCases[number % TaskOutcome.allCases.count]
             )
             task.seconds = Double(number % 17) + 0.3
             task.startedAfter = Double(number) / 10
