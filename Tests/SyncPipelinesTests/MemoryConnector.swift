@@ -118,7 +118,8 @@ final class MemorySession: SourceSession {
             let columns = query.columns.map { field in
                 var builder = ColumnBuilder(field.type)
                 let index = names.firstIndex(of: field.name)
-                for row in slice { builder.append(index.map { row[$0] } ?? .null) }
+                // Rows that were there before a column was have no value in it.
+                for row in slice { builder.append(index.flatMap { $0 < row.count ? row[$0] : nil } ?? .null) }
                 return builder.finish()
             }
             return ColumnBatch(schema: BatchSchema(query.columns), columns: columns, rowCount: slice.count)

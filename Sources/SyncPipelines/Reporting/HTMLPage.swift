@@ -86,7 +86,8 @@ extension HTMLPage {
         .axis{display:flex;justify-content:space-between;color:var(--dim);font-size:12px;\
         margin:6px 70px 0 calc(max(110px,28%) + 8px)}\
         i.loaded{background:var(--loaded)}i.merged{background:var(--merged)}i.unchanged{background:var(--unchanged)}\
-        i.staged{background:var(--staged)}i.held{background:var(--held)}i.failed{background:var(--failed)}\
+        i.resynced,i.backfilled{background:var(--merged)}i.staged{background:var(--staged)}\
+        i.held,i.reset,i.moved{background:var(--held)}i.failed{background:var(--failed)}\
         i.again{background-image:repeating-linear-gradient(45deg,transparent 0 4px,#0004 4px 7px)}\
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px}\
         th,td{text-align:left;padding:5px 12px 5px 0;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}\

@@ -33,7 +33,9 @@ import Testing
 
     private func lastOutcome(_ fleet: MemoryFleet) async throws -> [String: String] {
         let runs = try await RunHistory(store: fleet.store).lastRuns()
-        return Dictionary(uniqueKeysWithValues: runs.map { ($0.key.client, $0.value.outcome) })
+        return Dictionary(
+            uniqueKeysWithValues: runs.map { ("\($0.key.region)/\($0.key.client)", $0.value.outcome) }
+        )
     }
 
     @Test(
@@ -52,7 +54,7 @@ import Testing
         #expect(report.succeeded && report.tasks.count == 1 && report.tasks[0].outcome == .reset)
         #expect(report.tasks[0].rowsDeleted == 50)
         #expect(try await fleet.lakeRows("1", "eu").isEmpty)
-        #expect(try await lastOutcome(fleet) == ["1": "reset", "2": "unchanged"])
+        #expect(try await lastOutcome(fleet) == ["eu/1": "reset", "us/2": "unchanged"])
         await #expect(throws: SyncError.self) { try await fleet.pipeline.run(plan: plan.id) }
         let next = try await fleet.pipeline.run(Self.all)
         #expect(next.tasks.map(\.outcome) == [.loaded, .unchanged] && next.tasks[0].warnings.isEmpty)
@@ -126,7 +128,7 @@ import Testing
         #expect(report.succeeded, "\(report.text)")
         #expect(report.tasks[0].outcome == .resynced && report.tasks[0].rowsUpdated == 1)
         #expect(report.tasks[0].rowsDeleted == 1)
-        #expect(try await lastOutcome(fleet)["1"] == "resynced")
+        #expect(try await lastOutcome(fleet)["eu/1"] == "resynced")
         try await fleet.expectEqual()
         #expect(try await fleet.pipeline.run(Self.first).tasks[0].outcome == .unchanged)
     }
@@ -188,6 +190,6 @@ import Testing
             try await DeltaTable(store: fleet.store, path: "shop/orders").check(readsRows: true).problems
                 .isEmpty
         )
-        #expect(try await lastOutcome(fleet)["1"] == "merged")
+        #expect(try await lastOutcome(fleet)["us/1"] == "merged")
     }
 }
