@@ -65,6 +65,8 @@ public actor CommitQueue {
 
     private func commitGroup() async {
         isCommitting = true
+        // Those that are ready go with this group, however quick the store is.
+        await Task.yield()
         let group = takeGroup()
         do {
             let done = try await perform(group.map(\.transaction), knowing: recent)
