@@ -26,7 +26,8 @@ import Testing
                 "POST",
                 url: server.url + "/a/b?c=d",
                 headers: ["X-Token": "t 1", "Content-Type": "application/json"],
-                body: Array("{\"ü\": 1}".utf8)
+                body: Array("{\"ü\": 1}".utf8),
+                timeout: 300
             )
         )
         #expect(response == TransportResponse(status: 207, body: Array("héllo".utf8)))
@@ -40,7 +41,7 @@ import Testing
     func statuses(status: Int) async throws {
         let server = try RawServer { $0.send(Self.answer("why", status: "\(status) No")) }
         defer { server.stop() }
-        let response = try await URLSessionTransport().send(TransportRequest(url: server.url))
+        let response = try await URLSessionTransport().send(TransportRequest(url: server.url, timeout: 300))
         #expect(response == TransportResponse(status: status, body: Array("why".utf8)))
     }
 
@@ -54,7 +55,7 @@ import Testing
         }
         defer { for one in [server, other] { one.stop() } }
         let response = try await URLSessionTransport().send(
-            TransportRequest(url: server.url, headers: ["Authorization": "Bearer secret"])
+            TransportRequest(url: server.url, headers: ["Authorization": "Bearer secret"], timeout: 300)
         )
         #expect(response.status == 302)
         #expect(other.all.isEmpty)
@@ -67,7 +68,7 @@ import Testing
         }
         defer { server.stop() }
         let transport = URLSessionTransport()
-        for _ in 0..<2 { _ = try await transport.send(TransportRequest(url: server.url)) }
+        for _ in 0..<2 { _ = try await transport.send(TransportRequest(url: server.url, timeout: 300)) }
         #expect(server.all.count == 2)
         #expect(!server.all.contains { $0.lowercased().contains("\r\ncookie:") })
     }
@@ -77,10 +78,10 @@ import Testing
         let server = try RawServer { $0.send(Self.answer(String(repeating: "x", count: 1000))) }
         defer { server.stop() }
         let whole = try await URLSessionTransport().send(
-            TransportRequest(url: server.url, maximumBytes: 1000)
+            TransportRequest(url: server.url, timeout: 300, maximumBytes: 1000)
         )
         #expect(whole.body.count == 1000)
-        let error = try await failure(TransportRequest(url: server.url, maximumBytes: 999))
+        let error = try await failure(TransportRequest(url: server.url, timeout: 300, maximumBytes: 999))
         #expect(error == "the answer has over 999 bytes")
     }
 
@@ -128,7 +129,7 @@ import Testing
             $0.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\nhalf")
         }
         defer { server.stop() }
-        let error = try await failure(TransportRequest(url: server.url))
+        let error = try await failure(TransportRequest(url: server.url, timeout: 300))
         #expect(error.contains("URLError"))
     }
 
@@ -170,7 +171,9 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 {
                 group.addTask {
-                    let response = try await transport.send(TransportRequest(url: server.url + "/\(number)"))
+                    let response = try await transport.send(
+                        TransportRequest(url: server.url + "/\(number)", timeout: 300)
+                    )
                     #expect(String(decoding: response.body, as: UTF8.self) == "/\(number)")
                 }
             }
