@@ -245,7 +245,10 @@ def scraped(root, port, text, rows):
                                f"--web.listen-address=127.0.0.1:{own}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def sum_of_rows():
-        answer = json.loads(fetch(own, "/api/v1/query?query=sum(sync_rows_read_total)")[2])["data"]["result"]
+        status, _, said = fetch(own, "/api/v1/query?query=sum(sync_rows_read_total)")
+        if status != 200:
+            return None  # it is not ready yet
+        answer = json.loads(said)["data"]["result"]
         return float(answer[0]["value"][1]) if answer else None
 
     try:
