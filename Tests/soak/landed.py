@@ -122,6 +122,7 @@ def bronze(tool, options):
         own.ok(own.command(fleet, tool, "verify", "--table", "orders"))
         return f"{compared} rows made by {chains} landings, {void} landings of killed runs on no chain"
     finally:
+        os.environ.pop("MASK_KEY", None)
         fleet.close()
 
 
