@@ -2,7 +2,7 @@ import ColumnBatches
 import DeltaLog
 import DeltaTables
 
-/// What rules that keep rows look at in those that were found.
+/// What is looked at in rows that were found.
 extension MergePlanner {
     /// Those of the hits whose row is not marked already.
     func unmarked(
@@ -42,7 +42,8 @@ extension MergePlanner {
         return times[row]
     }
 
-    private func forEachRow(
+    /// Reads some columns of the rows that were found, one row after the other.
+    func forEachRow(
         of hits: [KeySearch.Hit],
         in reader: DataFileReader,
         _ group: Int,

@@ -215,27 +215,15 @@ public struct MergePlanner: Sendable {
         _ changes: ChangeSet,
         _ names: [String]
     ) async throws -> [KeySearch.Hit] {
-        guard !hits.isEmpty else { return [] }
         let positions = names.compactMap { name in schema.dataFields.firstIndex { $0.name == name } }
         var equal: [KeySearch.Hit] = []
-        var next = 0
-        var batches = try reader.batches(
-            ofGroup: group,
-            rows: hits.map { $0.position..<($0.position + 1) },
-            columns: names,
-            batchRows: 16_384
-        )
-        while let batch = try await batches.next() {
-            for row in 0..<batch.rows.rowCount {
-                let hit = hits[next]
-                next += 1
-                let location = changes.locations[hit.number]
-                let change = changes.batches[Int(location.batch)]
-                let isSame = zip(positions, batch.rows.columns).allSatisfy { position, lake in
-                    change.columns[position].isSame(Int(location.row), as: lake, row)
-                }
-                if isSame { equal.append(hit) }
+        try await forEachRow(of: hits, in: reader, group, names) { hit, rows, row in
+            let location = changes.locations[hit.number]
+            let change = changes.batches[Int(location.batch)]
+            let isSame = zip(positions, rows.columns).allSatisfy { position, lake in
+                change.columns[position].isSame(Int(location.row), as: lake, row)
             }
+            if isSame { equal.append(hit) }
         }
         return equal
     }

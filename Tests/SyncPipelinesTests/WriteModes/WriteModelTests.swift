@@ -1,4 +1,5 @@
 import ColumnBatches
+import ConnectorTestKit
 import SourceConnectors
 @testable import SyncPipelines
 import Testing
@@ -82,7 +83,7 @@ import Testing
     @Test("what runs leave is what the model says", arguments: cases)
     func model(way: Case) async throws {
         for seed in UInt64(1)...2 {
-            var generator = SplitMix(state: seed)
+            var generator = SeededGenerator(seed: seed)
             var fleet = MemoryFleet(cursor: way.hasCursor ? .automatic : .none)
             fleet.configuration.tables[0].write = way.write
             fleet.configuration.tables[0].deletes = way.deletes
@@ -141,16 +142,5 @@ import Testing
         }
         let found = try await fleet.values("1", "eu", names)
         #expect(found == wanted.sorted { "\($0)" < "\($1)" })
-    }
-
-    struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
     }
 }
