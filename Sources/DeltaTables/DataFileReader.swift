@@ -61,6 +61,8 @@ public struct DataFileReader: Sendable {
             } else {
                 self.choice = .without(nil)
             }
+        } catch let error as DeltaLogError {
+            throw error
         } catch {
             throw DeltaTableError(
                 .dataFile,

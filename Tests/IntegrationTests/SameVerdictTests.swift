@@ -1,5 +1,6 @@
 #if MariaDB
 import ConnectorTestKit
+import PlantedBugs
 import Testing
 
 /// What the kit says of simulated sources, it says of real servers.
@@ -11,8 +12,16 @@ import Testing
 struct SameVerdictTests {
     private typealias Outcome = ConformanceCard.Outcome
 
-    /// A server of its own: what other tests leave open is not counted.
+    /// A server of its own: sessions that bugs leave open are seen by nobody else.
     private static let server = Result { try MariaDBTestBed.makeServer() }
+
+    /// Bugs that a server cannot show: its test bed breaks no reads, counts no rows that a connector takes, and its
+    /// releases before 11.7 have no type that the connector does not map.
+    private static let notOnServers: Set<ConnectorBug> = [
+        .swallowsErrors, .queuesEverything, .hidesUnmappedColumns,
+    ]
+
+    private static let connectorBugs = ConnectorBug.allCases.filter { !notOnServers.contains($0) }
 
     private static func effort(crashStride: Int) -> ConformanceEffort {
         var effort = ConformanceEffort(histories: 3)
@@ -49,6 +58,34 @@ struct SameVerdictTests {
         // Where the simulator lacks what a property asks for, a server has nothing to be held against.
         #expect(server.filter { simulated[$0.key] != nil } == simulated && simulated.count > 50)
         #expect(server.count > 40 && !server.values.contains(.failed), "\(server)")
+    }
+
+    @Test("of connectors with a planted bug: the same properties find it", arguments: connectorBugs)
+    func connector(bug: ConnectorBug) async throws {
+        let asked = Set(Self.connectorBugs.map(\.property))
+        let server = await verdicts(of: PlantedTestBed(try bed(), bug: bug), where: asked.contains)
+        let simulated = await verdicts(
+            of: PlantedTestBed(SimulatedTestBed(), bug: bug),
+            where: asked.contains
+        )
+        #expect(server == simulated)
+        #expect(server[bug.property] == .failed)
+        #expect(Set(server.keys) == asked)
+    }
+
+    @Test("of pipelines with a planted bug: the same property finds it", arguments: PipelineBug.allCases)
+    func pipeline(bug: PipelineBug) async throws {
+        let driver = PlantedPipeline(bug: bug)
+        let server = await verdicts(of: PlantedTestBed(try bed()), driver: driver, crashStride: 1) {
+            $0 == bug.property
+        }
+        let simulated = await verdicts(
+            of: PlantedTestBed(SimulatedTestBed()),
+            driver: driver,
+            crashStride: 1
+        ) { $0 == bug.property }
+        #expect(server == [bug.property: .failed])
+        #expect(simulated == server)
     }
 }
 #endif

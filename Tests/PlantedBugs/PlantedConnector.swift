@@ -39,7 +39,11 @@ package struct PlantedConnector<Base: SourceConnector>: SourceConnector {
     private func holdOpen(_ source: Source) -> Task<Void, any Error> {
         let base = base
         return Task.detached {
-            try await base.withSession(for: source) { _ in try await Task.sleep(for: .seconds(600)) }
+            try await base.withSession(for: source) { session in
+                // A session may connect only once it is asked for something.
+                _ = try await session.signals()
+                try await Task.sleep(for: .seconds(600))
+            }
         }
     }
 

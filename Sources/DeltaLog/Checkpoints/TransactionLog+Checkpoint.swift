@@ -109,7 +109,7 @@ extension TransactionLog {
 
     /// The files that left the table after an instant and have not come back, as of a version.
     public func tombstones(of version: TableVersion, after cutoff: Int64) async throws -> [RemoveFile] {
-        let listing = try await listing(upTo: version)
+        let (listing, _) = try await listing(upTo: version)
         guard let segment = try LogSegment.candidates(of: listing, at: version, table: tablePath).first else {
             return []
         }

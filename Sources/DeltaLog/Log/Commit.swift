@@ -85,9 +85,9 @@ extension Action {
     fileprivate var uniqueKey: String? {
         switch self {
         case .add(let file):
-            "add \(PartitionPath.canonical(file.path)) \(file.deletionVector?.uniqueID ?? "")"
+            "file \(PartitionPath.canonical(file.path)) \(file.deletionVector?.uniqueID ?? "")"
         case .remove(let file):
-            "remove \(PartitionPath.canonical(file.path)) \(file.deletionVector?.uniqueID ?? "")"
+            "file \(PartitionPath.canonical(file.path)) \(file.deletionVector?.uniqueID ?? "")"
         case .metadata: "metaData"
         case .protocol: "protocol"
         case .transaction(let transaction): "txn \(transaction.appID)"

@@ -85,7 +85,7 @@ public struct Snapshot: Sendable {
         self.version = version
         self.protocol = `protocol`
         self.metadata = metadata
-        schema = try StructType(json: metadata.schemaString)
+        schema = try metadata.readSchema(table: table)
         self.transactions = transactions
         self.domains = domains
         timestamp = info?.inCommitTimestamp ?? info?.timestamp
@@ -104,8 +104,10 @@ public struct Snapshot: Sendable {
                 next.protocol = value
             case .metadata(let value):
                 next.metadata = value
-                if value.schemaString != metadata.schemaString {
-                    next.schema = try StructType(json: value.schemaString)
+                if value.schemaString != metadata.schemaString
+                    || value.columnMapping != metadata.columnMapping
+                {
+                    next.schema = try value.readSchema(table: table)
                 }
             case .transaction(let transaction): next.transactions[transaction.appID] = transaction
             case .domain(let domain): next.domains[domain.domain] = domain.isRemoved ? nil : domain

@@ -34,7 +34,21 @@ public struct TransactionLog: Sendable {
     /// - Throws: `DeltaLogError` when there is no log, a commit is damaged or missing, or the table needs a feature
     ///   that is not supported.
     public func snapshot(at version: TableVersion? = nil) async throws -> Snapshot {
-        let listing = try await listing(upTo: version)
+        let (hinted, isWhole) = try await listing(upTo: version)
+        do {
+            return try await snapshot(at: version, from: hinted)
+        } catch let error as DeltaLogError where error.code == .corruptCheckpoint && !isWhole {
+            // What lies before the checkpoint that the hint names may still tell.
+            let whole = LogListing(try await store.list(folder, after: nil), folder: folder)
+            do {
+                return try await snapshot(at: version, from: whole)
+            } catch is DeltaLogError {
+                throw error
+            }
+        }
+    }
+
+    private func snapshot(at version: TableVersion?, from listing: LogListing) async throws -> Snapshot {
         var failure: (any Error)?
         for segment in try LogSegment.candidates(of: listing, at: version, table: tablePath) {
             do {
@@ -49,7 +63,7 @@ public struct TransactionLog: Sendable {
     }
 
     /// What is in the log: from the newest checkpoint that the hint names, or all of it.
-    func listing(upTo version: TableVersion?) async throws -> LogListing {
+    func listing(upTo version: TableVersion?) async throws -> (LogListing, isWhole: Bool) {
         if let bytes = try? await store.read(folder + LastCheckpoint.fileName),
             let hint = LastCheckpoint(bytes),
             version.map({ $0 >= hint.version }) ?? true
@@ -58,15 +72,15 @@ public struct TransactionLog: Sendable {
             let objects = try await store.list(folder, after: folder + hint.version.digits)
             let listing = LogListing(objects, folder: folder)
             if listing.checkpoints.contains(where: { version == nil || $0.version <= version ?? 0 }) {
-                return listing
+                return (listing, false)
             }
         }
-        return LogListing(try await store.list(folder, after: nil), folder: folder)
+        return (LogListing(try await store.list(folder, after: nil), folder: folder), true)
     }
 
     /// The number of versions that the newest checkpoint does not have.
     public func commitsSinceCheckpoint() async throws -> Int {
-        let listing = try await listing(upTo: nil)
+        let (listing, _) = try await listing(upTo: nil)
         guard let newest = listing.newest else { return 0 }
         return Int(newest.number - (listing.checkpoints.last?.version.number ?? -1))
     }

@@ -28,20 +28,17 @@ struct Replay {
             for position in piece.added {
                 // A mark is even for an add and odd for a remove.
                 if let mark = seen.insert(parsed.files.keys[position], mark: ordinal * 2) {
-                    guard mark != ordinal * 2 else {
-                        throw DeltaLogError(
-                            .corruptCommit,
-                            table: table,
-                            version: piece.version,
-                            message: "the commit adds one file twice; restore it from a backup"
-                        )
-                    }
+                    guard mark != ordinal * 2 else { throw repeated(piece.version) }
                     continue
                 }
                 let partition = partitions[Int(parsed.files.entries[position].partition)]
                 files.append(parsed.files, position, partition: partition)
             }
-            for key in parsed.removed[piece.removed] { _ = seen.insert(key, mark: ordinal * 2 + 1) }
+            for key in parsed.removed[piece.removed] {
+                if let mark = seen.insert(key, mark: ordinal * 2 + 1), mark / 2 == ordinal {
+                    throw repeated(piece.version)
+                }
+            }
             try apply(piece.actions, version: piece.version, isNewest: isFirst)
         }
     }
@@ -112,6 +109,15 @@ struct Replay {
             domains: domains.filter { !$0.value.isRemoved },
             info: newestInfo,
             files: FileSet(files.finish())
+        )
+    }
+
+    private func repeated(_ version: TableVersion) -> DeltaLogError {
+        DeltaLogError(
+            .corruptCommit,
+            table: table,
+            version: version,
+            message: "the commit has two actions for one file; restore it from a backup"
         )
     }
 

@@ -17,6 +17,59 @@ extension TableMetadata {
     }
 }
 
+extension TableMetadata {
+    /// The schema, with what a mapping needs of it.
+    ///
+    /// - Throws: `DeltaLogError` when the schema cannot be read, the mapping has an unknown name, or a column lacks the
+    ///   name or the number by which a mapping finds it.
+    func readSchema(table: String) throws(DeltaLogError) -> StructType {
+        let schema = try StructType(json: schemaString)
+        guard let name = configuration[ColumnMapping.property] else { return schema }
+        guard let mapping = ColumnMapping(rawValue: name) else {
+            throw .unsupported("\(ColumnMapping.property) = \(name)", table)
+        }
+        if mapping != .none { try schema.checkMapped(mapping, table: table) }
+        return schema
+    }
+}
+
+extension StructType {
+    fileprivate func checkMapped(_ mapping: ColumnMapping, table: String) throws(DeltaLogError) {
+        for field in fields {
+            let missing: String?
+            if field.text(StructField.physicalNameKey) == nil {
+                missing = StructField.physicalNameKey
+            } else if mapping == .id, field.fieldID == nil {
+                missing = StructField.idKey
+            } else {
+                missing = nil
+            }
+            if let missing {
+                throw DeltaLogError(
+                    .corruptSchema,
+                    table: table,
+                    message: "column \(field.name) has no \(missing), by which column mapping finds it; "
+                        + "have the engine that set the mapping write the schema anew"
+                )
+            }
+            try field.type.checkMapped(mapping, table: table)
+        }
+    }
+}
+
+extension DataType {
+    fileprivate func checkMapped(_ mapping: ColumnMapping, table: String) throws(DeltaLogError) {
+        switch self {
+        case .struct(let type): try type.checkMapped(mapping, table: table)
+        case .array(let element, _): try element.checkMapped(mapping, table: table)
+        case .map(let key, let value, _):
+            try key.checkMapped(mapping, table: table)
+            try value.checkMapped(mapping, table: table)
+        default: break
+        }
+    }
+}
+
 extension StructField {
     static let physicalNameKey = "delta.columnMapping.physicalName"
     static let idKey = "delta.columnMapping.id"
