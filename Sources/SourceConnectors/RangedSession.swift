@@ -24,11 +24,13 @@ public protocol RangedSession: SourceSession {
 
     /// Opens readers that read beside each other, and sees to it that they see one state of the source where it can.
     ///
+    /// They may be fewer than asked for, where only so many see one state.
+    ///
     /// Each reader is a session with its snapshot open. All end when the call does; the first error ends the others.
     /// The session itself is not used meanwhile.
     ///
     /// - Parameters:
-    ///   - count: How many readers, at least one.
+    ///   - count: How many readers, at least one, and at the most.
     ///   - table: The table that they will read.
     ///   - feel: Is told how the server fares before the readers begin and about once a second while they read, by
     ///     connectors that can tell.

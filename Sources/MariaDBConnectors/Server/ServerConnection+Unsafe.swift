@@ -100,6 +100,23 @@ final class ServerConnection {
         if let result = unsafe mysql_use_result(handle) { unsafe mysql_free_result(result) }
     }
 
+    /// Sends a statement that returns no rows, and does not wait for the answer, so that other connections can be sent
+    /// theirs at nearly the same instant; `finish()` must come next.
+    func send(_ statement: String) throws {
+        let handle = try unsafe openHandle()
+        let status = unsafe statement.withCString { text in
+            unsafe mysql_send_query(handle, text, UInt(statement.utf8.count))
+        }
+        guard status == 0 else { throw lastError(table: nil) }
+    }
+
+    /// Waits for the answer to what was sent.
+    func finish() throws {
+        let handle = try unsafe openHandle()
+        guard unsafe mysql_read_query_result(handle) == 0 else { throw lastError(table: nil) }
+        if let result = unsafe mysql_use_result(handle) { unsafe mysql_free_result(result) }
+    }
+
     /// Runs a statement whose columns differ from server to server; what it returns comes by name, as the server writes it.
     func textRows(_ statement: String) throws -> [[String: String]] {
         let handle = try unsafe openHandle()

@@ -85,15 +85,20 @@ extension MariaDBSession: RangedSession {
         var connections: [ServerConnection] = []
         do {
             for _ in 0..<max(count, 1) { connections.append(try makeConnection(.snapshot)) }
-            let agreement = try SnapshotOpening(
+            let opened = try SnapshotOpening(
                 connections: connections,
                 table: table,
                 lock: settings.snapshotLock,
                 makeConnection: { try self.makeConnection(.snapshot) }
             ).open()
-            let readers = connections.map { HandedOver(value: MariaDBSession(reading: $0, besides: self)) }
+            for (number, connection) in connections.enumerated() where !opened.readers.contains(number) {
+                connection.close()
+            }
+            let readers = opened.readers.map {
+                HandedOver(value: MariaDBSession(reading: connections[$0], besides: self))
+            }
             for reader in readers { reader.value.knownKeys[table] = keys }
-            return (readers, agreement)
+            return (readers, opened.agreement)
         } catch {
             for connection in connections { connection.close() }
             throw error

@@ -6,7 +6,8 @@ import SourceConnectors
 ///
 /// First without any lock: a snapshot knows the position of the binlog that it belongs to, and snapshots of one position
 /// show one state. Those of other positions than the newest are opened again. Then by a lock, where one is allowed:
-/// while it is held, nobody commits.
+/// while it is held, nobody commits. Where neither is to be had on a server with a binlog, the connections that do show
+/// one state read alone.
 struct SnapshotOpening {
     let connections: [ServerConnection]
     let table: TableName
@@ -18,53 +19,67 @@ struct SnapshotOpening {
     static let patience = Duration.seconds(2)
 
     /// Opens the snapshots; what was tried in vain is part of the reason.
-    func open() throws -> SnapshotAgreement {
+    ///
+    /// - Returns: What the snapshots of the connections have in common, and which connections are to read: fewer than all
+    ///   where only these show one state.
+    func open() throws -> (agreement: SnapshotAgreement, readers: [Int]) {
+        let all = Array(connections.indices)
         guard connections.count > 1 else {
-            for connection in connections { try start(connection) }
-            return .oneInstant("one connection reads")
+            try start(all)
+            return (.oneInstant("one connection reads"), all)
         }
-        var reason: String
-        switch try openByPosition() {
-        case .oneInstant(let how): return .oneInstant(how)
-        case .notOneInstant(let why): reason = why
+        let positions = try openByPosition()
+        if let agreed = positions.agreed, agreed.readers.count == all.count {
+            return (.oneInstant("the snapshots' \(agreed.position)"), all)
         }
-        if lock != .none {
+        var reason =
+            positions.agreed == nil
+            ? "the server writes no binlog" : "the binlog moved on each time in \(positions.rounds) rounds"
+        if lock == .none {
+            reason += ", and \"snapshotLock\" allows no lock"
+        } else {
             if try openLocked("LOCK TABLES", " \(SelectStatement.quoted(table)) READ", &reason) {
-                return .oneInstant("a read lock on \(table) while the snapshots were opened")
+                return (.oneInstant("a read lock on \(table) while the snapshots were opened"), all)
             }
             if try lock == .server && openLocked("FLUSH TABLES", " WITH READ LOCK", &reason) {
-                return .oneInstant("a read lock on all tables while the snapshots were opened")
+                return (.oneInstant("a read lock on all tables while the snapshots were opened"), all)
             }
-        } else {
-            reason += ", and \"snapshotLock\" allows no lock"
         }
-        return .notOneInstant(reason)
+        guard let agreed = positions.agreed else { return (.notOneInstant(reason), all) }
+        let share = "\(agreed.readers.count) of \(all.count) connections read"
+        return (.oneInstant("\(share), at the snapshots' \(agreed.position): \(reason)"), agreed.readers)
     }
 
-    private func openByPosition() throws -> SnapshotAgreement {
+    /// Connections whose snapshots are of one position.
+    private struct Agreed {
+        var position: Position
+        var readers: [Int]
+    }
+
+    /// Opens snapshots until all are of one position; else the most that were at the end.
+    private func openByPosition() throws -> (agreed: Agreed?, rounds: Int) {
         let clock = ContinuousClock()
-        let start = clock.now
-        for connection in connections { try self.start(connection) }
+        let begin = clock.now
+        try start(Array(connections.indices))
         var rounds = 1
         while true {
             var positions: [Position] = []
             for connection in connections {
-                guard let position = try position(connection) else {
-                    return .notOneInstant("the server writes no binlog")
-                }
+                guard let position = try position(connection) else { return (nil, rounds) }
                 positions.append(position)
             }
-            guard let newest = positions.max() else { break }
-            if positions.allSatisfy({ $0 == newest }) {
-                return .oneInstant("the snapshots' position \(newest.file):\(newest.offset) in the binlog")
-            }
-            guard clock.now - start < Self.patience else { break }
-            for (connection, position) in zip(connections, positions) where position != newest {
-                try self.start(connection)
-            }
+            let groups = Dictionary(grouping: positions.indices) { positions[$0] }
+            let largest = groups.max { ($0.value.count, $0.key) < ($1.value.count, $1.key) }
+            let agreed = largest.map { Agreed(position: $0.key, readers: $0.value) }
+            guard let newest = positions.max(), (groups[newest]?.count ?? 0) < positions.count,
+                clock.now - begin < Self.patience
+            else { return (agreed, rounds) }
+            // Those of the newest position wait for the others, but for a few rounds only: by then the server has long
+            // gone on.
+            let isFresh = rounds.isMultiple(of: 4)
+            try start(positions.indices.filter { isFresh || positions[$0] != newest })
             rounds += 1
         }
-        return .notOneInstant("the binlog moved on each time in \(rounds) rounds")
     }
 
     /// Opens the snapshots under a lock; false, and the reason, when the lock is not to be had.
@@ -78,7 +93,7 @@ struct SnapshotOpening {
             reason += "; \(statement) was refused: \(error.message)"
             return false
         }
-        for connection in connections { try start(connection) }
+        try start(Array(connections.indices))
         try holder.run("UNLOCK TABLES")
         return true
     }
@@ -86,15 +101,20 @@ struct SnapshotOpening {
     /// No such privilege, or not in time.
     private static let refusals: Set<Int> = [1044, 1142, 1205, 1227]
 
-    /// Ends the snapshot that the connection has, and opens another.
-    private func start(_ connection: ServerConnection) throws {
-        try connection.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+    /// Ends the snapshots that the connections have, and opens others, all at nearly the same instant.
+    private func start(_ numbers: [Int]) throws {
+        for number in numbers {
+            try connections[number].send("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        }
+        for number in numbers { try connections[number].finish() }
     }
 
     /// A place in the binlog.
-    private struct Position: Comparable {
+    private struct Position: Comparable, Hashable, CustomStringConvertible {
         var file: String
         var offset: Int64
+
+        var description: String { "position \(file):\(offset) in the binlog" }
 
         static func < (left: Position, right: Position) -> Bool {
             (left.file.utf8.count, left.file, left.offset) < (right.file.utf8.count, right.file, right.offset)

@@ -16,6 +16,9 @@ struct LakeUpkeep: Sendable {
 
     /// A log is looked through once in so many versions.
     private static let versionsBetweenCleanings: Int64 = 100
+    /// The most versions that a run is taken to write to a table of the product's own; one that writes more may leave a
+    /// cleaning to a later run.
+    private static let ownVersions: Int64 = 25
 
     /// Looks after the partitions of a table.
     ///
@@ -41,7 +44,8 @@ struct LakeUpkeep: Sendable {
         do {
             guard try await table.exists() else { return }
             let snapshot = try await table.snapshot()
-            try await tend(table, snapshot, partitions, since: snapshot.version)
+            let first = TableVersion(max(snapshot.version.number - Self.ownVersions, 0))
+            try await tend(table, snapshot, partitions, since: first)
         } catch {
             tell(table, error)
         }

@@ -114,6 +114,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
         if report.tasks.contains(where: { $0.tableVersion != nil }) {
             await upkeep.tend(RunHistory(store: pipeline.lake).table)
             await upkeep.tend(SyncLedger(store: pipeline.lake).table)
+            await upkeep.tend(ShapeHistory(store: pipeline.lake).table)
         }
     }
 

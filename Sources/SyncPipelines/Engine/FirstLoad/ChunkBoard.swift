@@ -34,6 +34,8 @@ actor ChunkBoard {
     private var waitingForCommit: [Int: WrittenChunk] = [:]
     private var waiting: [Int: CheckedContinuation<Void, any Error>] = [:]
     private var lastTicket = 0
+    /// The readers that there are: no more than asked for.
+    private(set) var readerCount = 0
     /// What the readers' snapshots have in common.
     private(set) var agreement: SnapshotAgreement?
     /// What the readers read by a rule.
@@ -106,6 +108,9 @@ actor ChunkBoard {
         wakeAll()
         return true
     }
+
+    /// A reader is there.
+    func enter() { readerCount += 1 }
 
     func agree(_ agreement: SnapshotAgreement) { self.agreement = agreement }
 

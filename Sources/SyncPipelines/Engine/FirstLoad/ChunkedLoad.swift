@@ -74,6 +74,7 @@ struct ChunkedLoad: Sendable {
                     number,
                     reader,
                     agreement in
+                    await board.enter()
                     await announce(agreement, by: number, readers, board)
                     while let chunk = try await board.next(for: number) {
                         output.yield(try await read(chunk, by: reader, board))
@@ -96,7 +97,7 @@ struct ChunkedLoad: Sendable {
             ),
             rowsRead: committer.progress.rows + (committer.last?.rowCount ?? 0) - start.rows,
             notices: await board.notices,
-            report: await report(board, readers)
+            report: await report(board)
         )
     }
 
@@ -191,12 +192,12 @@ struct ChunkedLoad: Sendable {
         return agreement
     }
 
-    private func report(_ board: ChunkBoard, _ readers: Int) async -> LoadReport {
+    private func report(_ board: ChunkBoard) async -> LoadReport {
         let agreement = await board.agreement ?? .notOneInstant("no reader told")
         return LoadReport(
             isOneInstant: agreement.isOneInstant,
             consistency: agreement.description,
-            connections: readers,
+            connections: await board.readerCount,
             chunks: await board.handedOut,
             rowsBefore: start.rows
         )
