@@ -260,7 +260,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Tributary", "ConnectorTestKit", "SourceConnectors", "ColumnBatches",
+                "Tributary", "ConnectorTestKit", "PlantedBugs", "SourceConnectors", "ColumnBatches",
                 .target(name: "MariaDBConnectors", condition: mariaDB),
             ],
             swiftSettings: testSettings
