@@ -18,6 +18,8 @@ final class ChangeSink {
     private var changes: ChangeSet
     private let stage: ChangeStage?
     private var replay: PatchReplay
+    /// Takes out rows that cannot be represented, before anything else sees them.
+    var sieve: RowSieve
     /// What rules did to the rows of the slice, for the stage.
     private var patched: [[UInt64]: PatchReplay.Patched] = [:]
 
@@ -26,8 +28,10 @@ final class ChangeSink {
         isUniqueInSource: Bool,
         sliceBytes: Int,
         replay: PatchReplay,
-        stage: ChangeStage?
+        stage: ChangeStage?,
+        sieve: RowSieve
     ) throws {
+        self.sieve = sieve
         self.editor = editor
         self.isUniqueInSource = isUniqueInSource
         self.sliceBytes = sliceBytes
