@@ -124,8 +124,9 @@ extension ColumnBatch {
     /// The defects of the rows at some positions, by their places among them.
     private func defects(ofRows positions: [Int]) -> [RowDefect] {
         guard !defects.isEmpty else { return [] }
+        let byRow = Dictionary(grouping: defects, by: \.row)
         return positions.enumerated().flatMap { place, position in
-            defects.filter { $0.row == position }.map { defect in
+            (byRow[position] ?? []).map { defect in
                 var defect = defect
                 defect.row = place
                 return defect

@@ -106,7 +106,10 @@ final class ChangeSink {
     }
 
     /// Closes the sink; what is left to commit comes back.
+    ///
+    /// - Throws: `SyncError` with code `quarantine`, before anything is written, where more rows are set aside than may be.
     func finish() async throws -> UncommittedRows {
+        try sieve.check()
         if let stage {
             try await stage.append(try await editor.plan(changes), editor: editor, patched: patched)
             if let (set, files) = try await stage.finish() {

@@ -122,6 +122,7 @@ struct RowSieve: Sendable {
     ///   - run: The run.
     ///   - instant: The source's clock, in microseconds since 1970-01-01T00:00:00Z.
     ///   - older: The keys of which the lake has a version from before.
+    /// - Returns: The entries to open, and those to close.
     func outcome(of reach: Reach, run: String, at instant: Int64, older: Set<String> = [])
         -> QuarantineOutcome
     {

@@ -26,7 +26,6 @@ extension TaskRunner {
         _ plan: TaskPlan,
         in snapshot: Snapshot
     ) async throws -> QuarantineOutcome {
-        try sieve.check()
         let new = sieve.newKeys
         var older: Set<String> = []
         if !new.values.isEmpty {
@@ -47,6 +46,16 @@ extension TaskRunner {
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
+        guard task.template.review == .none else {
+            throw SyncError(
+                .review,
+                step: "read",
+                task: task.identity,
+                message:
+                    "what people look at comes by runs alone, and a replay would take the place of what waits; "
+                    + "touch the rows at the source, or resync the table"
+            )
+        }
         if !sink.sieve.open.isEmpty {
             for query in quarantinedQueries(plan, sink.sieve) {
                 for try await batch in try await session.rows(query, at: .snapshot) {

@@ -17,6 +17,7 @@ struct QuarantineBench: Sendable {
     var lake: any ObjectStore = MemoryObjectStore()
     var template: TableTemplate
     var configuration: SyncConfiguration
+    var maskingKey: MaskingKey?
 
     init(_ quarantine: QuarantineSettings? = QuarantineSettings()) {
         let table = fixture.table
@@ -35,13 +36,15 @@ struct QuarantineBench: Sendable {
     var pipeline: SyncPipeline<SimulatedConnector> {
         var configuration = configuration
         configuration.tables = [template]
-        return SyncPipeline(
+        var pipeline = SyncPipeline(
             configuration: configuration,
             roster: Roster(entries: [RosterEntry(client: "1", region: "eu", connection: "db")]),
             connector: fixture.connector,
             lake: lake,
             logger: Logger(label: "tributary.quarantine") { _ in SwiftLogNoOpLogHandler() }
         )
+        pipeline.maskingKey = maskingKey
+        return pipeline
     }
 
     /// Writes rows whose amounts are their numbers, but for those that cannot be represented.
@@ -88,6 +91,11 @@ struct QuarantineBench: Sendable {
             }
         }
         return labels
+    }
+
+    /// The files with rows of the lake table, whether a commit names them or not.
+    func dataFiles() async throws -> [String] {
+        try await lake.list("kit/", after: nil).map(\.path).filter { $0.hasSuffix(".parquet") }
     }
 
     func entries() async throws -> [QuarantineEntry] {

@@ -85,6 +85,7 @@ import Testing
         let error = try #require(report.tasks[0].error)
         #expect(error.code == "quarantine" && error.message.contains("\"number\":3"), "\(error.message)")
         #expect(error.message.contains("3 of 20 rows") && error.message.contains("maxRows 2"))
+        #expect(try await bench.dataFiles().isEmpty)
         #expect(try await bench.entries().isEmpty)
         #expect(try await bench.labels().isEmpty)
     }
@@ -99,6 +100,7 @@ import Testing
         let report = try await larger.run()
         #expect(report.tasks[0].error?.code == "quarantine")
         #expect(try await larger.entries().isEmpty)
+        #expect(try await larger.dataFiles().isEmpty)
         #expect(try await larger.labels().isEmpty)
         let allowed = QuarantineBench(QuarantineSettings(maximumRows: 500, maximumShare: 0.01))
         try await allowed.put(1...1000, "first", bad: Set(1...10))
@@ -177,6 +179,49 @@ import Testing
         #expect(try await bench.states()[9] == .cured)
         #expect(try await bench.labels().count == 19)
         #expect(try await bench.pipeline.replayQuarantine(QuarantineBench.all).tasks.isEmpty)
+    }
+
+    @Test("a masked key is not told, and its rows are replayed all the same")
+    func maskedKey() async throws {
+        var bench = QuarantineBench()
+        bench.template.mask = ["section": .hmac, "label": .hmac]
+        bench.maskingKey = try MaskingKey(Array(String(repeating: "k", count: 32).utf8)) { _, text in
+            Array(text.reversed()) + [1]
+        }
+        try await bench.put(1...20, "first", bad: [7, 8])
+        let report = try await bench.run()
+        #expect(report.succeeded && report.tasks[0].rowsQuarantined == 2, "\(report.text)")
+        #expect(try await bench.entries().allSatisfy { !$0.key.contains("\"a\"") })
+        try await bench.correct(7)
+        #expect(try await bench.pipeline.replayQuarantine(QuarantineBench.all).succeeded)
+        #expect(try await bench.states() == [7: .cured, 8: .open])
+        #expect(try await bench.labels().count == 19)
+    }
+
+    @Test("rows that wait for people are set aside, and are not replayed past them")
+    func review() async throws {
+        var bench = QuarantineBench()
+        bench.template.review = .required
+        try await bench.put(1...20, "first", bad: [7])
+        let report = try await bench.run()
+        #expect(report.tasks[0].rowsStaged == 19 && report.tasks[0].rowsQuarantined == 1, "\(report.text)")
+        let replay = try await bench.pipeline.replayQuarantine(QuarantineBench.all)
+        #expect(replay.tasks[0].error?.code == "review", "\(replay.text)")
+        #expect(try await bench.pipeline.status(QuarantineBench.all)[0].waitingChangeSet != nil)
+    }
+
+    @Test("another policy lets a row in by a replay, before the run that needs a plan for it")
+    func otherPolicy() async throws {
+        var bench = QuarantineBench()
+        try await bench.put(1...20, "first", bad: [7])
+        _ = try await bench.run()
+        bench.template.values.durations = .text
+        bench.fixture.database.refuse(nil, of: "amount", in: bench.fixture.table.name)
+        #expect(try await bench.pipeline.run(QuarantineBench.all).tasks[0].error?.code == "needsPlan")
+        #expect(try await bench.pipeline.replayQuarantine(QuarantineBench.all).succeeded)
+        #expect(try await bench.states() == [7: .cured])
+        #expect(try await bench.labels().count == 20)
+        #expect(try await bench.pipeline.run(QuarantineBench.all).tasks[0].error?.code == "needsPlan")
     }
 
     @Test("verify says which rows are set aside, and a repair leaves them")
