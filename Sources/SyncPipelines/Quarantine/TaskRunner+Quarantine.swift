@@ -88,10 +88,10 @@ extension TaskRunner {
         query.setsDefectsAside = true
         let keys = plan.sourceKeys
         let fields = keys.compactMap { key in plan.readFields.first { $0.name == key } }
-        let isBindable =
-            keys.allSatisfy { task.masks?.mask($0) == nil } && fields.allSatisfy(\.type.isBindable)
-        let values = sieve.open.compactMap { SourceKey.values($0.key, fields: fields) }
-        guard isBindable else { return [query] }
+        let isClear = keys.allSatisfy { task.masks?.mask($0) == nil }
+        let known = sieve.open.compactMap { SourceKey.values($0.key, fields: fields) }
+        let values = known.compactMap { $0.compactMap(\.bindable) }.filter { $0.count == keys.count }
+        guard isClear && values.count == known.count else { return [query] }
         if keys.count == 1 {
             return stride(from: 0, to: values.count, by: Self.keysAtOnce).map { start in
                 var part = query
@@ -108,12 +108,14 @@ extension TaskRunner {
     }
 }
 
-extension ColumnType {
-    /// Whether every source can compare a column of the type with a bound value.
-    fileprivate var isBindable: Bool {
+extension ColumnValue {
+    /// The value as one that every source can compare with; nil where there is none.
+    fileprivate var bindable: ColumnValue? {
         switch self {
-        case .int8, .int16, .int32, .int64, .string: true
-        default: false
+        case .integer, .string: self
+        // What has no sign is a decimal in the lake.
+        case .decimal(let unscaled, scale: 0): Int64(exactly: unscaled).map { .integer($0) }
+        default: nil
         }
     }
 }
