@@ -113,12 +113,35 @@ extension ColumnBatch {
             }
             return builder.finish()
         }
-        return ColumnBatch(schema: schema, columns: picked, rowCount: positions.count)
+        return ColumnBatch(
+            schema: schema,
+            columns: picked,
+            rowCount: positions.count,
+            defects: defects(ofRows: positions)
+        )
+    }
+
+    /// The defects of the rows at some positions, by their places among them.
+    private func defects(ofRows positions: [Int]) -> [RowDefect] {
+        guard !defects.isEmpty else { return [] }
+        let byRow = Dictionary(grouping: defects, by: \.row)
+        return positions.enumerated().flatMap { place, position in
+            (byRow[position] ?? []).map { defect in
+                var defect = defect
+                defect.row = place
+                return defect
+            }
+        }
     }
 
     /// The rows of a range, as a batch of their own.
     public func slice(_ rows: Range<Int>) -> ColumnBatch {
-        ColumnBatch(schema: schema, columns: columns.map { $0.slice(rows) }, rowCount: rows.count)
+        ColumnBatch(
+            schema: schema,
+            columns: columns.map { $0.slice(rows) },
+            rowCount: rows.count,
+            defects: defects.isEmpty ? [] : defects(ofRows: Array(rows))
+        )
     }
 
     /// The columns of some names, in that order.
@@ -132,7 +155,8 @@ extension ColumnBatch {
         return ColumnBatch(
             schema: BatchSchema(positions.map { schema.fields[$0] }),
             columns: positions.map { columns[$0] },
-            rowCount: rowCount
+            rowCount: rowCount,
+            defects: defects
         )
     }
 }

@@ -6,11 +6,13 @@ public struct ColumnBatch: Sendable {
     public let columns: [Column]
     /// The number of rows.
     public let rowCount: Int
+    /// The values that their columns cannot hold; none unless a query asked to set such rows aside.
+    public let defects: [RowDefect]
 
     /// Makes a batch.
     ///
     /// - Precondition: there is one column for each field, of its type, and all have `rowCount` values.
-    public init(schema: BatchSchema, columns: [Column], rowCount: Int? = nil) {
+    public init(schema: BatchSchema, columns: [Column], rowCount: Int? = nil, defects: [RowDefect] = []) {
         precondition(
             schema.fields.count == columns.count,
             "\(columns.count) columns for \(schema.fields.count) fields"
@@ -25,6 +27,7 @@ public struct ColumnBatch: Sendable {
         }
         self.schema = schema
         self.columns = columns
+        self.defects = defects
     }
 
     /// The column of a name, or nil.

@@ -26,6 +26,10 @@ public struct InFlightProbe: Sendable {
     private let digester = RowDigester()
     /// What the uncommitted read showed, by key number.
     private var digests: [RowDigest] = []
+    /// The rows, by key number, of which the uncommitted read showed a version that cannot be represented.
+    ///
+    /// Its missing value is another than one that is missing in the source.
+    private var defective: Set<Int> = []
     private var words: [UInt64] = []
 
     /// Makes a probe.
@@ -55,14 +59,21 @@ public struct InFlightProbe: Sendable {
     /// Takes rows that the uncommitted read shows.
     public mutating func expect(_ batch: ColumnBatch) {
         let compared = comparedColumns.compactMap { batch.column($0) }
+        let defects = Set(batch.defects.map(\.row))
         visit(batch) { probe, cursor, row in
             let (number, isNew) = probe.keys.insert(probe.words)
             if isNew {
                 probe.cursors.append(cursor)
                 if !compared.isEmpty { probe.digests.append(probe.digester.digest(compared, row: row)) }
+                if defects.contains(row) { probe.defective.insert(number) }
             } else if cursor >= probe.cursors[number] {
                 probe.cursors[number] = cursor
                 if !compared.isEmpty { probe.digests[number] = probe.digester.digest(compared, row: row) }
+                if defects.contains(row) {
+                    probe.defective.insert(number)
+                } else {
+                    probe.defective.remove(number)
+                }
             }
         }
     }
@@ -71,11 +82,13 @@ public struct InFlightProbe: Sendable {
     public mutating func observe(_ batch: ColumnBatch) {
         guard !cursors.isEmpty else { return }
         let compared = comparedColumns.compactMap { batch.column($0) }
+        let defects = Set(batch.defects.map(\.row))
         visit(batch) { probe, cursor, row in
             probe.greatest = max(probe.greatest, cursor)
             guard let number = probe.keys.find(probe.words), probe.cursors[number] <= cursor else { return }
             if probe.cursors[number] == cursor && !compared.isEmpty
-                && probe.digests[number] != probe.digester.digest(compared, row: row)
+                && (probe.digests[number] != probe.digester.digest(compared, row: row)
+                    || probe.defective.contains(number) != defects.contains(row))
             {
                 return
             }

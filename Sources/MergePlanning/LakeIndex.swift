@@ -61,6 +61,14 @@ public struct LakeIndex: Sendable {
         return batch.rows(positions)
     }
 
+    /// Counts rows of the source as seen, whatever they hold: those of the lake stay as they are.
+    public mutating func see(_ batch: ColumnBatch) throws(MergeError) {
+        let encoder = RowKeyEncoder(try columns(keyColumns, of: batch))
+        for row in 0..<batch.rowCount where encoder.encode(row: row, into: &words) == nil {
+            if let number = keys.find(words) { seen.set(number, to: true) }
+        }
+    }
+
     /// Adds a deletion for each row of the lake that the source did not show.
     public func deleteUnseen(into changes: inout ChangeSet) {
         for number in 0..<keys.count where !seen[number] { changes.delete(keys.key(number)) }

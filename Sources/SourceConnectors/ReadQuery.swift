@@ -20,6 +20,11 @@ public struct ReadQuery: Sendable, Hashable {
     public var batchRows: Int
     /// What becomes of values that the lake has no type for, or more than one.
     public var policies: ValuePolicies
+    /// Whether a value that cannot be represented leaves the read going.
+    ///
+    /// The batch then has a missing value in its place, and names it among its `defects`. A connector that does not
+    /// know of this ends the read with an error, as it does without.
+    public var setsDefectsAside = false
 
     /// Makes a query.
     public init(

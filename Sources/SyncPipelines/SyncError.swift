@@ -28,6 +28,8 @@ public struct SyncError: Error, Sendable, CustomStringConvertible {
         public static let movedClient = Code("movedClient")
         /// The work would go further than its bounds allow.
         public static let guardrail = Code("guardrail")
+        /// More rows cannot be represented than may be set aside.
+        public static let quarantine = Code("quarantine")
         /// The source failed.
         public static let source = Code("source")
         /// Changes could not be merged.

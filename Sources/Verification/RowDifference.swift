@@ -10,6 +10,8 @@ public enum DifferenceKind: String, Sendable, Hashable, Codable, CaseIterable {
     case gone
     /// The lake has the row, the source has not, and the table's rules keep such rows: nothing is wrong.
     case kept
+    /// The source's row cannot be represented and is set aside in the quarantine.
+    case quarantined
     /// The lake has the row, and the source has it outside the task's filter.
     case leftFilter
     /// The source has the row under another key, all other values being the same.

@@ -173,6 +173,38 @@ import Testing
         #expect(error?.description.contains("seven") == false)
     }
 
+    @Test(
+        "a value that its column does not declare is named and missing where the query sets it aside",
+        arguments: [
+            ("INTEGER", "'seven'", "looseValues: fail"), ("TEXT", "x'ff'", "looseValues: fail"),
+            ("TEXT", "CAST(x'ff' AS TEXT)", "looseValues: fail"), ("BOOLEAN", "2", "looseValues: fail"),
+            ("DECIMAL(4,2)", "123456", "looseValues: fail"), ("DATE", "20260131", "looseValues: fail"),
+            ("DATE", "'2024-02-30'", "impossibleDates: fail"), ("BLOB", "'text'", "looseValues: fail"),
+            ("TIMESTAMP", "'noon'", "looseValues: fail"),
+            ("TIMESTAMP", "'0000-00-00'", "impossibleDates: fail"),
+        ]
+    )
+    func setAside(_ declared: String, _ literal: String, _ rule: String) async throws {
+        let sql =
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, c \(declared)); INSERT INTO t VALUES (1, NULL), (2, \(literal)), (3, NULL)"
+        let policies = ValuePolicies(common: Self.policy { $0.impossibleDates = .fail })
+        try await Self.withFile(sql) { session, _ in
+            let description = try #require(try await session.describe(Self.table(), policies: policies))
+            let fields = try description.columns.map { Field($0.name, try #require($0.type)) }
+            var query = ReadQuery(table: Self.table(), columns: fields, batchRows: 2, policies: policies)
+            query.setsDefectsAside = true
+            var (ids, defects): ([ColumnValue], [[RowDefect]]) = ([], [])
+            for try await batch in try await session.rows(query, at: .snapshot) {
+                for row in 0..<batch.rowCount { ids.append(batch.columns[0][row]) }
+                for row in 0..<batch.rowCount { #expect(batch.columns[1].isNull(row)) }
+                defects.append(batch.defects)
+            }
+            #expect(ids == [.integer(1), .integer(2), .integer(3)])
+            #expect(defects.map { $0.map(\.row) } == [[1], []] && defects[0].map(\.column) == ["c"])
+            #expect(defects[0].map(\.rule) == [rule] && !defects[0][0].reason.contains("seven"))
+        }
+    }
+
     @Test("values that a policy takes are counted")
     func notices() async throws {
         let sql =

@@ -15,7 +15,7 @@ struct RegionSync: AsyncParsableCommand {
         subcommands: [
             Init.self, Grants.self, Check.self, Plan.self, Prepare.self, Due.self, Run.self, Serve.self,
             Verify.self, Rebuild.self, Reset.self, Resync.self, Backfill.self, Move.self, Status.self,
-            Diff.self, Approve.self, Reject.self, Patch.self,
+            Quarantine.self, Diff.self, Approve.self, Reject.self, Patch.self,
         ]
     )
 }

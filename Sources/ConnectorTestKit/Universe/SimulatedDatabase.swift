@@ -67,6 +67,19 @@ public final class SimulatedDatabase: Sendable {
         }
     }
 
+    /// Makes a value of a column one that cannot be represented, in whichever row it stands; nil makes none so again.
+    ///
+    /// Reads end with an error at such a value, or set it aside where the query asks for that.
+    public func refuse(_ value: ColumnValue?, of column: String, in table: TableName) {
+        state.withLock { state in
+            if let value {
+                state.tables[table]?.unrepresentable[column, default: []].insert(value)
+            } else {
+                state.tables[table]?.unrepresentable[column] = nil
+            }
+        }
+    }
+
     /// The committed rows, in key order.
     public func rows(of table: TableName) -> [[ColumnValue]] {
         state.withLock { $0.tables[table]?.rows(uncommitted: [], order: []) ?? [] }

@@ -32,7 +32,7 @@ public struct SimulatedRows: AsyncSequence {
         public mutating func next() async throws -> ColumnBatch? {
             if Task.isCancelled { throw CancellationError() }
             let limit = Swift.max(rows.query.batchRows, 1)
-            let (page, names) = try rows.database.state.withLock { state in
+            let (page, table) = try rows.database.state.withLock { state in
                 guard let table = rows.snapshot ?? state.tables[rows.query.table] else {
                     throw SourceError(.missing, table: rows.query.table, message: "the table is gone")
                 }
@@ -40,7 +40,7 @@ public struct SimulatedRows: AsyncSequence {
                     fixed.map { Array($0[handedOut..<Swift.min(handedOut + limit, $0.count)]) }
                     ?? livePage(table, state, limit)
                 state.rowsHandedOut += page.count
-                return (page, table.names)
+                return (page, table)
             }
             if let cut = rows.cutAfter, handedOut + page.count > cut || page.isEmpty {
                 throw SourceError(.interrupted, isTransient: true, message: "the connection broke")
@@ -48,7 +48,7 @@ public struct SimulatedRows: AsyncSequence {
             guard !page.isEmpty else { return nil }
             handedOut += page.count
             last = page.last
-            return Self.batch(page, names, rows.query)
+            return try Self.batch(page, table, rows.query)
         }
 
         /// The rows after the last one that was handed out, as they are now.
@@ -84,16 +84,45 @@ public struct SimulatedRows: AsyncSequence {
 
         private static func batch(
             _ rows: [[ColumnValue]],
-            _ names: [String],
+            _ table: SimulatedTable,
             _ query: ReadQuery
-        ) -> ColumnBatch {
-            let columns = query.columns.map { field in
+        ) throws -> ColumnBatch {
+            var defects: [RowDefect] = []
+            let columns = try query.columns.map { field in
                 var builder = ColumnBuilder(field.type)
-                let index = names.firstIndex(of: field.name)
-                for row in rows { builder.append(index.map { row[$0] } ?? .null) }
+                let index = table.names.firstIndex(of: field.name)
+                let refused = table.unrepresentable[field.name] ?? []
+                for (position, row) in rows.enumerated() {
+                    let value = index.map { row[$0] } ?? .null
+                    if refused.contains(value) {
+                        defects.append(try refusal(of: field, row: position, query))
+                        builder.append(.null)
+                    } else {
+                        builder.append(value)
+                    }
+                }
                 return builder.finish()
             }
-            return ColumnBatch(schema: BatchSchema(query.columns), columns: columns, rowCount: rows.count)
+            return ColumnBatch(
+                schema: BatchSchema(query.columns),
+                columns: columns,
+                rowCount: rows.count,
+                defects: defects
+            )
+        }
+
+        /// A value that cannot be represented, where the query sets such rows aside.
+        private static func refusal(of field: Field, row: Int, _ query: ReadQuery) throws -> RowDefect {
+            let reason = "a value is none that \(field.type) can hold; correct it at the source"
+            guard query.setsDefectsAside else {
+                throw SourceError(
+                    .unrepresentableValue,
+                    table: query.table,
+                    column: field.name,
+                    message: reason
+                )
+            }
+            return RowDefect(row: row, column: field.name, rule: "simulated", reason: reason)
         }
     }
 

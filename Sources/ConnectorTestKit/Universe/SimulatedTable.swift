@@ -6,6 +6,8 @@ struct SimulatedTable: Sendable {
     private(set) var description: TableDescription
     private(set) var names: [String]
     var committed: [[ColumnValue]: [ColumnValue]] = [:]
+    /// Values that cannot be represented, by their columns.
+    var unrepresentable: [String: Set<ColumnValue>] = [:]
 
     init(_ description: TableDescription) {
         self.description = description

@@ -33,6 +33,7 @@ final class ResultStream {
         batchRows: Int,
         table: TableName?,
         policies: ValuePolicies = ValuePolicies(),
+        setsDefectsAside: Bool = false,
         notices: NoticeCounter? = nil,
         path: RowPath? = nil,
         on connection: ServerConnection
@@ -75,7 +76,8 @@ final class ResultStream {
             }
             decoder = RowDecoder(
                 columns: columns,
-                capacity: min(max(batchRows, 1), 1 << 20)
+                capacity: min(max(batchRows, 1), 1 << 20),
+                setsDefectsAside: setsDefectsAside
             )
             let path = path ?? connection.rowPath
             var fetcher: StatementFetcher?
@@ -185,8 +187,11 @@ final class ResultStream {
     }
 
     private func takeBatch() throws -> ColumnBatch {
+        let defects = decoder.defects.map { defect($0.failure, row: $0.row) }
         for (index, field) in schema.fields.enumerated()
-        where !field.isNullable && decoder.nullCount(index) > 0 {
+        where !field.isNullable
+            && decoder.nullCount(index) > defects.count(where: { $0.column == field.name })
+        {
             abandon()
             throw SourceError(
                 .unrepresentableValue,
@@ -206,7 +211,29 @@ final class ResultStream {
             )
         }
         let rows = decoder.rowCount
-        return ColumnBatch(schema: schema, columns: decoder.takeColumns(), rowCount: rows)
+        return ColumnBatch(
+            schema: schema,
+            columns: decoder.takeColumns(),
+            rowCount: rows,
+            defects: defects
+        )
+    }
+
+    private func defect(_ failure: RowDecoder.Failure, row: Int) -> RowDefect {
+        let error = describe(failure)
+        let rule =
+            switch failure {
+            case .malformed: "protocol"
+            case .zeroDate: "impossibleDates: fail"
+            case .referenceSystem: "geometries: wkb"
+            case .outOfRange(let column):
+                switch schema.fields[column].type {
+                case .boolean: "tinyint1: boolean"
+                case .timestamp: "wallClock"
+                default: "\(schema.fields[column].type)"
+                }
+            }
+        return RowDefect(row: row, column: error.column ?? "", rule: rule, reason: error.message)
     }
 
     private func describe(_ failure: RowDecoder.Failure) -> SourceError {

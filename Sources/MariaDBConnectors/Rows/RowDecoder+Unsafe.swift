@@ -30,14 +30,18 @@ final class RowDecoder {
 
     /// The rows decoded since the last batch.
     private(set) var rowCount = 0
+    /// What could not be represented since the last batch, with the rows that are missing a value for it.
+    private(set) var defects: [(row: Int, failure: Failure)] = []
     /// The bytes of texts since the last batch.
     private(set) var byteCount = 0
     let capacity: Int
+    private let setsDefectsAside: Bool
     private let types: [ColumnType]
     private let slots: UnsafeMutableBufferPointer<ColumnSlot>
 
-    init(columns: [Plan], capacity: Int) {
+    init(columns: [Plan], capacity: Int, setsDefectsAside: Bool = false) {
         self.capacity = capacity
+        self.setsDefectsAside = setsDefectsAside
         types = columns.map(\.type)
         unsafe slots = .allocate(capacity: columns.count)
         for (index, plan) in columns.enumerated() {
@@ -70,6 +74,7 @@ final class RowDecoder {
         }
         rowCount = 0
         byteCount = 0
+        defects = []
         return columns
     }
 
@@ -137,7 +142,10 @@ final class RowDecoder {
                 let scale = unsafe slot.pointee.scale
                 guard let value = unsafe DecimalText.parse64(reader.skip(length), length, scale: scale),
                     unsafe value.magnitude < slot.pointee.limit
-                else { throw .outOfRange(column: index) }
+                else {
+                    try unsafe refuse(slot, row, .outOfRange(column: index))
+                    continue
+                }
                 unsafe slot.put(value, row)
             default:
                 try unsafe decodeRare(slot, row, index, &reader)
@@ -162,7 +170,7 @@ final class RowDecoder {
             let scale = unsafe slot.pointee.scale
             guard let value = unsafe DecimalText.parse128(reader.skip(length), length, scale: scale),
                 unsafe value.magnitude < slot.pointee.limit
-            else { throw .outOfRange(column: index) }
+            else { return try unsafe refuse(slot, row, .outOfRange(column: index)) }
             unsafe slot.put(value, row)
         case .integerToDecimal64, .integerToDecimal128:
             var value = try unsafe reader.readInteger(
@@ -171,10 +179,12 @@ final class RowDecoder {
             )
             for _ in unsafe 0..<slot.pointee.scale {
                 let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-                if overflow { throw .outOfRange(column: index) }
+                if overflow { return try unsafe refuse(slot, row, .outOfRange(column: index)) }
                 value = product
             }
-            guard unsafe value.magnitude < slot.pointee.limit else { throw .outOfRange(column: index) }
+            guard unsafe value.magnitude < slot.pointee.limit else {
+                return try unsafe refuse(slot, row, .outOfRange(column: index))
+            }
             if unsafe slot.pointee.operation == .integerToDecimal64 {
                 unsafe slot.put(Int64(truncatingIfNeeded: value), row)
             } else {
@@ -191,7 +201,9 @@ final class RowDecoder {
                 width: slot.pointee.width,
                 isUnsigned: slot.pointee.isUnsigned
             )
-            guard value == 0 || value == 1 else { throw .outOfRange(column: index) }
+            guard value == 0 || value == 1 else {
+                return try unsafe refuse(slot, row, .outOfRange(column: index))
+            }
             if value == 1 { unsafe slot.setBit(row) }
         case .bitsToBoolean, .bitsTo64, .bitsToDecimal128:
             let length = try reader.readLength()
@@ -210,7 +222,9 @@ final class RowDecoder {
             guard let time = try reader.readDateTime() else { return try unsafe zeroDate(slot, row, index) }
             // An hour's shift cannot leave the range of the integer, but it can leave the years 1 to 9999.
             let instant = unsafe time - slot.pointee.shift
-            guard CalendarTime(microseconds: instant) != nil else { throw .outOfRange(column: index) }
+            guard CalendarTime(microseconds: instant) != nil else {
+                return try unsafe refuse(slot, row, .outOfRange(column: index))
+            }
             unsafe slot.put(instant, row)
         case .dateText, .dateTimeText, .timeText:
             let digits = unsafe slot.pointee.scale
@@ -229,7 +243,7 @@ final class RowDecoder {
             guard length >= 4 else { throw .malformed }
             let bytes = unsafe reader.skip(length)
             guard unsafe bytes.loadUnaligned(as: UInt32.self) == 0 else {
-                throw .referenceSystem(column: index)
+                return try unsafe refuse(slot, row, .referenceSystem(column: index))
             }
             unsafe slot.putBytes(bytes + 4, length - 4, row)
         default:
@@ -255,12 +269,26 @@ final class RowDecoder {
         }
     }
 
+    /// Ends the read at a value that cannot be represented, or notes it and leaves the row without one.
+    @inline(never)
+    private func refuse(
+        _ slot: UnsafeMutablePointer<ColumnSlot>,
+        _ row: Int,
+        _ failure: Failure
+    ) throws(Failure) {
+        guard setsDefectsAside else { throw failure }
+        defects.append((row, failure))
+        unsafe appendNull(slot, row)
+    }
+
     private func zeroDate(
         _ slot: UnsafeMutablePointer<ColumnSlot>,
         _ row: Int,
         _ index: Int
     ) throws(Failure) {
-        guard unsafe slot.pointee.nullsImpossibleDates else { throw .zeroDate(column: index) }
+        guard unsafe slot.pointee.nullsImpossibleDates else {
+            return try unsafe refuse(slot, row, .zeroDate(column: index))
+        }
         unsafe slot.pointee.impossibleDates &+= 1
         unsafe appendNull(slot, row)
     }

@@ -89,6 +89,7 @@ public final class MariaDBSession: SourceSession {
             batchRows: min(query.batchRows, pace?.rate ?? .max),
             table: query.table,
             policies: query.policies,
+            setsDefectsAside: query.setsDefectsAside,
             notices: notices,
             on: connection
         )

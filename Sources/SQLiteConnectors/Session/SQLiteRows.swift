@@ -51,7 +51,8 @@ final class RowStream {
             ColumnReader(
                 field,
                 declared: DeclaredType(statement.declaredType(index)),
-                policy: query.policies[field.name]
+                policy: query.policies[field.name],
+                setsDefectsAside: query.setsDefectsAside
             )
         }
     }
@@ -92,7 +93,8 @@ final class RowStream {
         return ColumnBatch(
             schema: BatchSchema(query.columns),
             columns: readers.indices.map { readers[$0].finish() },
-            rowCount: rows
+            rowCount: rows,
+            defects: readers.indices.flatMap { readers[$0].takeDefects() }
         )
     }
 

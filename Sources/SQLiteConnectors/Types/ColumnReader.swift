@@ -12,8 +12,12 @@ struct ColumnReader {
     private var builder: ColumnBuilder
     private(set) var impossibleDates = 0
     private(set) var looseValues = 0
+    private let setsDefectsAside: Bool
+    /// What could not be represented since the last batch.
+    private var defects: [RowDefect] = []
 
-    init(_ field: Field, declared: DeclaredType, policy: ValuePolicy) {
+    init(_ field: Field, declared: DeclaredType, policy: ValuePolicy, setsDefectsAside: Bool = false) {
+        self.setsDefectsAside = setsDefectsAside
         self.field = field
         self.declared = declared
         self.policy = policy
@@ -23,6 +27,12 @@ struct ColumnReader {
 
     /// Takes the column over; the reader starts anew.
     mutating func finish() -> Column { builder.finish() }
+
+    /// Takes over what could not be represented; the rows have a missing value in its place.
+    mutating func takeDefects() -> [RowDefect] {
+        defer { defects = [] }
+        return defects
+    }
 
     /// Takes the counts of values that were read by a rule.
     mutating func takeCounts(into notices: NoticeCounter) {
@@ -158,10 +168,9 @@ struct ColumnReader {
 
     private mutating func impossible() throws(SourceError) -> Int {
         guard policy.impossibleDates == .null else {
-            throw SourceError(
-                .unrepresentableValue,
-                column: field.name,
-                message: "a date is none that a calendar has; set \"impossibleDates\" to \"null\" or \"text\""
+            return try refuse(
+                "impossibleDates: \(policy.impossibleDates.rawValue)",
+                "a date is none that a calendar has; set \"impossibleDates\" to \"null\" or \"text\""
             )
         }
         impossibleDates += 1
@@ -172,14 +181,23 @@ struct ColumnReader {
     private mutating func loose() throws(SourceError) -> Int {
         guard policy.looseValues == .null else {
             let declared = declared.declaration.isEmpty ? "no type" : declared.declaration
-            throw SourceError(
-                .unrepresentableValue,
-                column: field.name,
-                message: "a value is not what \(declared) declares, or no \(field.type) of the lake; set its "
+            return try refuse(
+                "looseValues: \(policy.looseValues.rawValue)",
+                "a value is not what \(declared) declares, or no \(field.type) of the lake; set its "
                     + "\"looseValues\" to \"text\" or \"null\", or \"instants\" where it holds times"
             )
         }
         looseValues += 1
+        builder.appendNulls(1)
+        return 8
+    }
+
+    /// Ends the read at a value that cannot be represented, or notes it and leaves the row without one.
+    private mutating func refuse(_ rule: String, _ reason: String) throws(SourceError) -> Int {
+        guard setsDefectsAside else {
+            throw SourceError(.unrepresentableValue, column: field.name, message: reason)
+        }
+        defects.append(RowDefect(row: builder.count, column: field.name, rule: rule, reason: reason))
         builder.appendNulls(1)
         return 8
     }

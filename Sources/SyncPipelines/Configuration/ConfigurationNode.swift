@@ -94,6 +94,19 @@ struct ConfigurationNode {
         return number
     }
 
+    /// A share of a whole, 0 to 1.
+    func share() throws(SyncError) -> Double {
+        guard case .number(let digits) = value, let number = Double(digits) else {
+            throw wrongType("a share")
+        }
+        guard (0...1).contains(number) else {
+            throw failure(
+                "\(digits) is not between 0 and 1; write a share such as 0.01, which is one in a hundred"
+            )
+        }
+        return number
+    }
+
     /// One of the values of an enumeration.
     func choice<Choice: RawRepresentable & CaseIterable>(_: Choice.Type) throws(SyncError) -> Choice
     where Choice.RawValue == String {
@@ -174,6 +187,7 @@ struct ConfigurationNode {
         switch wanted {
         case "a string": "\"text\""
         case "a whole number": "a number such as 4"
+        case "a share": "a number such as 0.01"
         case "an array": "[…]"
         case "an object": "{…}"
         default: wanted

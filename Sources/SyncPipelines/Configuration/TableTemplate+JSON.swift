@@ -6,7 +6,7 @@ struct TableDefaults {
     static let keys = [
         "cursor", "keys", "columns", "filters", "columnMap", "fill", "mode", "values", "columnValues",
         "review", "deletionVectors", "schedule", "mask", "write", "deletes", "findDeletes", "bronze",
-        "lineage", "drift",
+        "lineage", "drift", "quarantine",
     ]
 
     var members: [String: ConfigurationNode] = [:]
@@ -44,6 +44,9 @@ extension TableTemplate {
         if let node = members.present("mask") { mask = try ColumnMask.all(node, in: self) }
         bronze = try members.present("bronze").flatMap { node throws(SyncError) in
             try BronzeSettings.optional(node)
+        }
+        quarantine = try members.present("quarantine").flatMap { node throws(SyncError) in
+            try QuarantineSettings.optional(node)
         }
         if let node = members.present("lineage") { try readLineage(node) }
         if let node = members.present("drift") { drift = try DriftRules(node) }

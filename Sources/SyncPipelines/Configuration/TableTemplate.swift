@@ -63,6 +63,8 @@ public struct TableTemplate: Sendable, Hashable {
     public var schedule: Schedule?
     /// The table beside it that keeps every row which came; nil for none.
     public var bronze: BronzeSettings?
+    /// How many rows that cannot be represented are set aside; nil where they end the read.
+    public var quarantine: QuarantineSettings?
     /// Further columns that say where each row came from.
     public var lineage: [LineageColumn] = []
 

@@ -18,6 +18,8 @@ final class ChangeSink {
     private var changes: ChangeSet
     private let stage: ChangeStage?
     private var replay: PatchReplay
+    /// Takes out rows that cannot be represented, before anything else sees them.
+    var sieve: RowSieve
     /// What rules did to the rows of the slice, for the stage.
     private var patched: [[UInt64]: PatchReplay.Patched] = [:]
 
@@ -26,8 +28,10 @@ final class ChangeSink {
         isUniqueInSource: Bool,
         sliceBytes: Int,
         replay: PatchReplay,
-        stage: ChangeStage?
+        stage: ChangeStage?,
+        sieve: RowSieve
     ) throws {
+        self.sieve = sieve
         self.editor = editor
         self.isUniqueInSource = isUniqueInSource
         self.sliceBytes = sliceBytes
@@ -102,7 +106,10 @@ final class ChangeSink {
     }
 
     /// Closes the sink; what is left to commit comes back.
+    ///
+    /// - Throws: `SyncError` with code `quarantine`, before anything is written, where more rows are set aside than may be.
     func finish() async throws -> UncommittedRows {
+        try sieve.check()
         if let stage {
             try await stage.append(try await editor.plan(changes), editor: editor, patched: patched)
             if let (set, files) = try await stage.finish() {

@@ -58,6 +58,7 @@ extension PipelineRun {
                 allowance: allowances?[task.identity],
                 findsDeletes: pipeline.findsDeletes,
                 shapes: shapes,
+                quarantine: quarantine ?? QuarantineBoard(pipeline.lake, run: id),
                 logger: logger,
                 tell: { event in
                     if case .advanced = event { hasAdvanced.withLock { $0 = true } }

@@ -23,6 +23,8 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
     let readings = ReadingBoard()
     /// What the tables of clients looked like; read when the run begins.
     var shapes = ShapeBoard()
+    /// The rows that are set aside; read when the run begins.
+    var quarantine: QuarantineBoard?
 
     typealias Outcome = (report: TaskReport, transactions: TaskTransactions?)
 
@@ -38,6 +40,13 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
     func perform(regions: String) async -> RunReport {
         var run = self
         run.shapes = await ShapeBoard.known(in: pipeline.lake, logger: pipeline.logger)
+        run.quarantine = await QuarantineBoard.known(
+            in: pipeline.lake,
+            run: id,
+            isNeeded: tasks.contains { task in
+                task.template.quarantine != nil || allowances?[task.identity]?.replaysQuarantine == true
+            }
+        )
         return await run.performTraced(regions: regions)
     }
 

@@ -120,6 +120,10 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
         let runs = try await RunHistory(store: lake).lastRuns()
         let leases = try await LeaseBoard.held(in: lake)
         let review = try await ReviewLog(store: lake).state()
+        var quarantined: [TaskIdentity: Int] = [:]
+        for entry in try await QuarantineTable(store: lake).entries() where entry.state == .open {
+            quarantined[entry.task, default: 0] += 1
+        }
         return try tasks(selection).map { task in
             let entry = entries[task.identity]
             var status = TaskStatus(task: task.identity, mark: entry?.mark, runSequence: entry?.runSequence)
@@ -127,6 +131,7 @@ public struct SyncPipeline<Connector: SourceConnector>: Sendable {
             status.guarantee = status.lastRun?.guarantee
             status.markHeldBy = status.lastRun?.markHeldBy
             status.lease = leases[task.identity]
+            status.rowsQuarantined = quarantined[task.identity] ?? 0
             status.waitingChangeSet = review.pending(task.identity)?.id
             return status
         }

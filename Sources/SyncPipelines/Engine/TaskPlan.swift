@@ -161,7 +161,7 @@ struct TaskPlan: Sendable {
         range: KeyRange? = nil,
         order: [String] = []
     ) -> ReadQuery {
-        ReadQuery(
+        var query = ReadQuery(
             table: task.sourceTable,
             columns: columns ?? readFields,
             window: window,
@@ -170,6 +170,8 @@ struct TaskPlan: Sendable {
             order: order,
             policies: policies
         )
+        query.setsDefectsAside = task.template.quarantine != nil
+        return query
     }
 
     /// A batch of the source with the columns of the lake.

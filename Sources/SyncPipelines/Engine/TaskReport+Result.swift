@@ -27,6 +27,7 @@ extension TaskReport {
         rowsUpdated = counts.updated
         rowsDeleted = counts.deleted
         rowsUnchanged = counts.unchanged
+        rowsQuarantined = result.rowsSetAside
         filesAdded = counts.filesAdded
         filesRemoved = counts.filesRemoved
         bytesWritten = Int(counts.bytesWritten)
@@ -82,7 +83,7 @@ extension TaskReport {
         [
             "outcome": "\(outcome.rawValue)", "rows.read": "\(rowsRead)", "rows.inserted": "\(rowsInserted)",
             "rows.updated": "\(rowsUpdated)", "rows.deleted": "\(rowsDeleted)",
-            "rows.staged": "\(rowsStaged)",
+            "rows.staged": "\(rowsStaged)", "rows.quarantined": "\(rowsQuarantined)",
             "bytes.written": "\(bytesWritten)",
             "seconds": "\(seconds)", "attempts": "\(attempts)",
         ]

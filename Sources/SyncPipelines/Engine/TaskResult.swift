@@ -17,6 +17,8 @@ struct TaskResult: Sendable {
     var transactions: TaskTransactions?
     /// How a large table was loaded.
     var load: LoadReport?
+    /// Rows that cannot be represented and were set aside.
+    var rowsSetAside = 0
 }
 
 /// What a task says while it works.
@@ -50,4 +52,8 @@ struct TaskRead: Sendable {
     var result: TaskResult
     /// What is kept of a load until it is complete.
     var finished: LoadStore?
+    /// Whether all rows of the source were read.
+    var isWhole = false
+    /// What is to be written down of rows that cannot be represented.
+    var quarantine = QuarantineOutcome()
 }

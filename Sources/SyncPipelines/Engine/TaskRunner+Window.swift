@@ -70,7 +70,7 @@ extension TaskRunner {
             result.counts.rowsRead += batch.rowCount
             tell(.read(batch.rowCount))
             probe.observe(batch)
-            try await sink.append(sink.patch(plan.conform(batch)))
+            try await sink.append(sink.patch(plan.conform(sink.sieve.sift(batch).sound)))
         }
         let search = DeleteSearch<MaskedSession<Connector.Session>>(
             plan: plan,
@@ -109,7 +109,8 @@ extension TaskRunner {
             reading: reading,
             evenIfUnchanged: isIdleTooLong || !further.isEmpty || (previous == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
-            result: result
+            result: result,
+            isWhole: bound == nil
         )
     }
 

@@ -28,6 +28,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     var findsDeletes = false
     /// What the tables of clients looked like.
     let shapes: ShapeBoard
+    /// The rows that are set aside.
+    let quarantine: QuarantineBoard
     let logger: Logger
     let tell: @Sendable (TaskEvent) -> Void
 
@@ -39,6 +41,9 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         tell(.released(bytes: read.rows.byteCount))
         var result = read.result
         result.mark = read.mark
+        result.rowsSetAside = read.quarantine.setAside.count
+        // Before the commit whose mark leaves the rows behind: a stop between the two loses none.
+        try await quarantine.setAside(read.quarantine, of: task.identity)
         if case .staged(var set, let files) = read.rows.content {
             set.mark = read.mark?.value ?? set.mark
             set.guarantee = read.mark?.guarantee.description
@@ -58,6 +63,13 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             if task.template.review == .required { try await review.settleNothing(task.identity) }
         }
         try await review.report(stale: read.staleRules, &result)
+        do {
+            try await quarantine.settle(read.quarantine, of: task.identity)
+        } catch {
+            result.warnings.append(
+                "rows of the quarantine came into the lake, and their entries could not be closed; replay them: \(error)"
+            )
+        }
         return result
     }
 
@@ -116,7 +128,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 fields: plan.lakeFields,
                 keys: plan.lakeKeys
             ),
-            stage: review.stage(for: plan, editor)
+            stage: review.stage(for: plan, editor),
+            sieve: try await sieve(plan)
         )
         do {
             // After the lake's state: a mark of another run must not lie past the source's clock.
@@ -129,32 +142,64 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             editor.lineage?.syncedAt = signals.now
             sink.reads(at: signals.now)
             if let load, let session = session as? any RangedSession,
-                let read = try await self.load(load, plan, description, editor, by: session, signals, &result)
+                let read = try await self.load(
+                    load,
+                    plan,
+                    description,
+                    editor,
+                    by: session,
+                    signals,
+                    sink.sieve,
+                    &result
+                )
             {
                 return read
             }
-            switch plan.mode {
-            case .incremental(let cursor):
-                if let range = allowance?.range {
-                    return try await readRange(range, session, plan, cursor, sink, &result)
-                }
-                return try await readWindow(
-                    session,
-                    signals,
-                    description,
-                    plan,
-                    cursor,
-                    editor,
-                    sink,
-                    &result
-                )
-            case .compare:
-                return try await compare(session, signals, plan, editor, sink, &result)
+            var read: TaskRead
+            var reach = RowSieve.Reach.some
+            if allowance?.replaysQuarantine == true {
+                read = try await readQuarantined(session, plan, sink, &result)
+                reach = .openKeys
+            } else {
+                read = try await readMode(session, signals, description, plan, editor, sink, &result)
+                if read.isWhole { reach = .all }
             }
+            read.quarantine = try await outcome(of: sink.sieve, reach, plan, in: editor.snapshot)
+            return read
         } catch {
             await sink.cancel()
             try? await session.endSnapshot()
             throw error
+        }
+    }
+
+    /// Reads as the task's mode has it.
+    private func readMode(
+        _ session: MaskedSession<Connector.Session>,
+        _ signals: MarkSignals,
+        _ description: TableDescription,
+        _ plan: TaskPlan,
+        _ editor: PartitionEditor,
+        _ sink: ChangeSink,
+        _ result: inout TaskResult
+    ) async throws -> TaskRead {
+        switch plan.mode {
+        case .incremental(let cursor):
+            if let range = allowance?.range {
+                return try await readRange(range, session, plan, cursor, sink, &result)
+            }
+            return try await readWindow(
+                session,
+                signals,
+                description,
+                plan,
+                cursor,
+                editor,
+                sink,
+                &result
+            )
+        case .compare:
+            return try await compare(session, signals, plan, editor, sink, &result)
         }
     }
 
@@ -215,7 +260,10 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             try Task.checkCancellation()
             result.counts.rowsRead += batch.rowCount
             tell(.read(batch.rowCount))
-            let rows = try sink.patch(plan.conform(batch))
+            let sifted = try sink.sieve.sift(batch)
+            // What the lake has of a row that is set aside stays.
+            if let aside = sifted.aside { try index.see(plan.conform(aside)) }
+            let rows = try sink.patch(plan.conform(sifted.sound))
             try await sink.append(result.wasFirstLoad ? rows : index.differences(rows))
         }
         try await session.endSnapshot()
@@ -229,7 +277,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             evenIfUnchanged: !editor.transactions.disturbances.isEmpty
                 || (editor.transactions.previousMark == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
-            result: result
+            result: result,
+            isWhole: true
         )
     }
 

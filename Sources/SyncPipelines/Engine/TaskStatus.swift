@@ -18,6 +18,8 @@ public struct TaskStatus: Sendable, Hashable {
     public var lease: LeaseHolder?
     /// The change set that waits for a decision.
     public var waitingChangeSet: String?
+    /// Rows that cannot be represented and are set aside.
+    public var rowsQuarantined = 0
 
     /// Makes a status.
     public init(task: TaskIdentity, mark: Int64?, runSequence: Int64?) {

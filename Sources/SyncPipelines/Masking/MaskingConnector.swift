@@ -127,7 +127,12 @@ struct MaskedRows<Base: AsyncSequence>: AsyncSequence where Base.Element == Colu
             let columns = zip(fields, batch.columns).map { field, column in
                 masks.mask(field.name) == nil ? column : masks.masked(column, named: field.name)
             }
-            return ColumnBatch(schema: BatchSchema(fields), columns: columns, rowCount: batch.rowCount)
+            return ColumnBatch(
+                schema: BatchSchema(fields),
+                columns: columns,
+                rowCount: batch.rowCount,
+                defects: batch.defects
+            )
         }
     }
 

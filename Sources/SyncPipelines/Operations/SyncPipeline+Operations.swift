@@ -79,7 +79,13 @@ extension SyncPipeline {
 
     private func edit(_ operation: LakeOperation, _ task: SyncTask) async throws -> TaskReport {
         let editor = TaskEdit(task: task, table: DeltaTable(store: lake, path: task.lakePath))
-        if case .move(let region) = operation { return try await editor.move(from: region) }
+        if case .move(let region) = operation {
+            var old = task.identity
+            old.region = region
+            let report = try await editor.move(from: region)
+            try await QuarantineTable(store: lake).move(old, to: task.identity.region)
+            return report
+        }
         return try await editor.reset()
     }
 }

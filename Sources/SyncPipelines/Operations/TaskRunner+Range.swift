@@ -24,7 +24,7 @@ extension TaskRunner {
             try Task.checkCancellation()
             result.counts.rowsRead += batch.rowCount
             tell(.read(batch.rowCount))
-            try await sink.append(sink.patch(plan.conform(batch)))
+            try await sink.append(sink.patch(plan.conform(sink.sieve.sift(batch).sound)))
         }
         try await session.endSnapshot()
         result.notices = await session.takeNotices()

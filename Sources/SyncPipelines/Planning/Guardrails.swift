@@ -39,4 +39,6 @@ struct TaskAllowance: Sendable, Hashable {
     var rereads = false
     /// Only rows whose cursor lies in this range are read, in microseconds since 1970-01-01T00:00:00Z; the mark stays.
     var range: Range<Int64>?
+    /// Only rows that are set aside are read, to bring what can be represented by now; the mark stays.
+    var replaysQuarantine = false
 }

@@ -17,8 +17,9 @@ public struct JSONLogHandler: LogHandler {
 
     /// Metadata whose values are numbers.
     private static let numbers: Set<String> = [
-        "rows.read", "rows.inserted", "rows.updated", "rows.deleted", "rows.staged", "bytes.written",
-        "seconds", "attempts", "load.connections", "load.ranges", "load.ranges.before", "load.rows.before",
+        "rows.read", "rows.inserted", "rows.updated", "rows.deleted", "rows.staged", "rows.quarantined",
+        "bytes.written", "seconds", "attempts", "load.connections", "load.ranges", "load.ranges.before",
+        "load.rows.before",
         "load.rows.found", "load.readers", "source.answer.seconds", "source.lag.seconds",
     ]
 

@@ -3,7 +3,7 @@ import Metrics
 /// Counts what tasks do, for whatever collects the program's metrics.
 ///
 /// The names are `sync.tasks` (by outcome), `sync.rows.read`, `sync.rows.inserted`, `sync.rows.updated`,
-/// `sync.rows.deleted`, `sync.rows.staged`, `sync.bytes.written`, `sync.retries`, `sync.task.seconds` and
+/// `sync.rows.deleted`, `sync.rows.staged`, `sync.rows.quarantined`, `sync.bytes.written`, `sync.retries`, `sync.task.seconds` and
 /// `sync.mark.age.seconds`, each with the dimensions `region`, `client` and `table`.
 enum RunMetrics {
     /// What each metric is.
@@ -14,6 +14,7 @@ enum RunMetrics {
         "sync.rows.updated": "Rows that replaced others in the lake.",
         "sync.rows.deleted": "Rows that left the lake.",
         "sync.rows.staged": "Changed rows that wait in the stage.",
+        "sync.rows.quarantined": "Rows that cannot be represented and are set aside.",
         "sync.bytes.written": "Bytes of data files that were written.",
         "sync.retries": "Attempts beyond the first.",
         "sync.task.seconds": "How long tasks took, attempts and pauses included.",
@@ -36,6 +37,7 @@ enum RunMetrics {
         add("sync.rows.updated", task.rowsUpdated)
         add("sync.rows.deleted", task.rowsDeleted)
         add("sync.rows.staged", task.rowsStaged)
+        add("sync.rows.quarantined", task.rowsQuarantined)
         add("sync.bytes.written", task.bytesWritten)
         add("sync.retries", task.attempts - 1)
         Recorder(label: "sync.task.seconds", dimensions: dimensions, aggregate: true).record(task.seconds)

@@ -48,6 +48,8 @@ private struct HTMLReport: HTMLPage {
         ]
         let staged = tasks.reduce(0) { $0 + $1.rowsStaged }
         if staged > 0 { cards.append((number(staged), "rows staged")) }
+        let quarantined = tasks.reduce(0) { $0 + $1.rowsQuarantined }
+        if quarantined > 0 { cards.append((number(quarantined), "rows set aside")) }
         if report.tasksNotStarted > 0 { cards.append((number(report.tasksNotStarted), "not started")) }
         return "<div class=\"cards\">"
             + cards.map { "<div><b>\($0.0)</b><span>\($0.1)</span></div>" }.joined() + "</div>"

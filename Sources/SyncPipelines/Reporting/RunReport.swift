@@ -61,6 +61,11 @@ public struct RunReport: Sendable, Hashable, Codable {
                     "    load: \(load.chunks) chunks by \(load.connections) connections; \(load.consistency)"
                 )
             }
+            if task.rowsQuarantined > 0 {
+                lines.append(
+                    "    quarantine: \(task.rowsQuarantined) rows cannot be represented and are set aside"
+                )
+            }
             lines += task.warnings.map { "    note: \($0)" }
             lines += task.values.map { "    values: \($0.count) of column \($0.column) by \($0.rule)" }
             lines += task.drift.map { "    drift: \($0.text) (\($0.action.rawValue))" }
@@ -74,11 +79,13 @@ public struct RunReport: Sendable, Hashable, Codable {
         if let bookkeepingError { lines.append("FAILED ledger: \(bookkeepingError)") }
         if tasksNotStarted > 0 { lines.append("CANCELLED: \(tasksNotStarted) tasks did not start") }
         let failed = tasks.count { $0.outcome == .failed }
+        let quarantined = tasks.reduce(0) { $0 + $1.rowsQuarantined }
         let seconds = Self.tenths(finishedAt.timeIntervalSince(startedAt))
         lines.append(
             "\(tasks.count - failed) of \(tasks.count) tasks ended well in \(seconds) s: "
                 + "\(tasks.reduce(0) { $0 + $1.rowsRead }) rows read, \(tasks.reduce(0) { $0 + $1.rowsInserted }) new, "
                 + "\(tasks.reduce(0) { $0 + $1.rowsUpdated }) changed, \(tasks.reduce(0) { $0 + $1.rowsDeleted }) gone, "
+                + (quarantined > 0 ? "\(quarantined) set aside, " : "")
                 + "\(tasks.reduce(0) { $0 + $1.bytesWritten }) bytes written"
         )
         return lines.joined(separator: "\n")

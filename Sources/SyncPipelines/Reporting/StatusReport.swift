@@ -30,6 +30,8 @@ public struct StatusReport: Sendable, Hashable, Codable {
         public var running: String?
         /// The change set that waits for a decision.
         public var waitingChangeSet: String?
+        /// Rows that cannot be represented and are set aside.
+        public var rowsQuarantined = 0
     }
 
     /// When it was asked.
@@ -53,7 +55,8 @@ public struct StatusReport: Sendable, Hashable, Codable {
                 lastOutcome: status.lastRun?.outcome,
                 lastError: status.lastRun?.errorMessage,
                 running: status.lease.map { "run \($0.run) on \($0.host), process \($0.process)" },
-                waitingChangeSet: status.waitingChangeSet
+                waitingChangeSet: status.waitingChangeSet,
+                rowsQuarantined: status.rowsQuarantined
             )
         }
     }
@@ -72,6 +75,7 @@ public struct StatusReport: Sendable, Hashable, Codable {
             if let holder = task.markHeldBy { parts.append("held by \(holder)") }
             if let running = task.running { parts.append("running: \(running)") }
             if let set = task.waitingChangeSet { parts.append("change set \(set) waits for a decision") }
+            if task.rowsQuarantined > 0 { parts.append("\(task.rowsQuarantined) rows are set aside") }
             if let error = task.lastError { parts.append("last run failed: \(error)") }
             lines.append(parts.joined(separator: "  "))
         }

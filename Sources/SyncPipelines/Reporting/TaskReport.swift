@@ -65,6 +65,8 @@ public struct TaskReport: Sendable, Hashable, Codable {
     public var rowsUnchanged = 0
     /// Changed rows that wait in the stage.
     public var rowsStaged = 0
+    /// Rows that cannot be represented and are set aside.
+    public var rowsQuarantined = 0
     /// The change set that waits in the stage.
     public var changeSet: String?
     /// Data files that were written.

@@ -21,7 +21,9 @@ extension SyncPipeline {
     ) async throws -> VerificationReport {
         let tasks = try tasks(selection)
         let history = ProofHistory(store: lake)
-        let review = try await review(run: "verify-" + UUID().uuidString.lowercased())
+        let run = "verify-" + UUID().uuidString.lowercased()
+        let review = try await review(run: run)
+        let quarantine = await QuarantineBoard.known(in: lake, run: run, isNeeded: true)
         var tables: [String: LakeTable] = [:]
         for task in tasks where tables[task.lakePath] == nil {
             tables[task.lakePath] = LakeTable(
@@ -44,6 +46,7 @@ extension SyncPipeline {
                                 tasks[index],
                                 in: table,
                                 review,
+                                quarantine,
                                 options
                             )
                         )
@@ -68,6 +71,7 @@ extension SyncPipeline {
         _ task: SyncTask,
         in table: LakeTable,
         _ review: TaskReview,
+        _ quarantine: QuarantineBoard,
         _ options: VerificationOptions
     ) async -> TaskVerifier<Connector>.Result {
         let clock = ContinuousClock()
@@ -79,6 +83,7 @@ extension SyncPipeline {
             options: options,
             files: files,
             review: review,
+            quarantine: quarantine,
             cache: DigestCache(
                 store: lake,
                 task: [

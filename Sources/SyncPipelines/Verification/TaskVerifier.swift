@@ -20,6 +20,8 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
     let files: DataFileOptions
     /// The approved rules, and the stage that takes repairs of a table under review.
     let review: TaskReview
+    /// The rows that are set aside.
+    let quarantine: QuarantineBoard
     /// The digests of the lake's rows that earlier verifications kept.
     let cache: DigestCache
 
@@ -83,6 +85,12 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
         result.report.lakeRows = theirs.rowCount
         result.digest = mine.total
         let passes = BucketPasses(mine, theirs, options)
+        // A repair takes out what it meets, however many rows are set aside already.
+        let sieve = RowSieve(
+            plan,
+            open: try await quarantine.entries(of: task.identity),
+            settings: task.template.quarantine.map { _ in .unlimited }
+        )
         let search = Search(
             plan: plan,
             snapshot: snapshot,
@@ -90,7 +98,8 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             lakeRule: lakeRule,
             sourceRule: sourceRule,
             query: query,
-            mark: state.previousMark
+            mark: state.previousMark,
+            quarantined: sieve.openValues
         )
         guard options.repairs, passes.left > 0 else {
             try await compare(search, passes, session, nil, &result)
@@ -117,12 +126,15 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
                 fields: plan.lakeFields,
                 keys: plan.lakeKeys
             ),
-            stage: state.previousMark == nil ? nil : review.stage(for: plan, editor)
+            stage: state.previousMark == nil ? nil : review.stage(for: plan, editor),
+            sieve: sieve
         )
         do {
             try await compare(search, passes, session, sink, &result)
             try await session.endSnapshot()
             var rest = try await sink.finish()
+            let outcome = sink.sieve.outcome(of: .some, run: review.run, at: result.verifiedAt)
+            try await quarantine.setAside(outcome, of: task.identity)
             if case .staged(let set, let files) = rest.content {
                 var staged = TaskResult()
                 try await review.settle(set, files, lake: lake, &staged)
@@ -151,6 +163,8 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
         var sourceRule: BucketRule
         var query: ReadQuery
         var mark: Int64?
+        /// The keys of rows that are set aside.
+        var quarantined: Set<[ColumnValue]>
     }
 
     /// Fetches and compares the rows of buckets that differ; with a sink, hands it what sets them right.
@@ -180,6 +194,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             var differences = finder.differences()
             try await markFiltered(&differences, query, columns, session)
             if !task.template.removesRows { Self.keep(&differences) }
+            Self.mark(&differences, quarantined: search.quarantined)
             differences = try await withoutPatched(differences, query, search.plan, search.snapshot, session)
             result.report.add(differences, keys: columns.lakeKeys, listing: options.listedDifferences)
             if let sink { try await repair(differences, query, search.plan, session, sink, result.report) }
@@ -191,6 +206,18 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
     private static func keep(_ differences: inout [RowDifference]) {
         for index in differences.indices where [.gone, .leftFilter].contains(differences[index].kind) {
             differences[index].kind = .kept
+        }
+    }
+
+    /// Rows that are set aside are no loss that nobody knows of.
+    private static func mark(_ differences: inout [RowDifference], quarantined keys: Set<[ColumnValue]>) {
+        guard !keys.isEmpty else { return }
+        for index in differences.indices where keys.contains(differences[index].key) {
+            switch differences[index].kind {
+            case .missing, .stale, .backdated, .cascade, .changed, .pending:
+                differences[index].kind = .quarantined
+            case .gone, .kept, .leftFilter, .keyChanged, .quarantined: break
+            }
         }
     }
 
@@ -248,7 +275,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
         var removed: [[ColumnValue]] = []
         for difference in differences {
             switch difference.kind {
-            case .pending, .kept: break
+            case .pending, .kept, .quarantined: break
             case .gone, .leftFilter: removed.append(difference.key)
             case .missing, .stale, .backdated, .cascade, .changed: wanted.insert(difference.key)
             case .keyChanged:
@@ -271,9 +298,9 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
             var whole = query
             whole.columns = plan.readFields
             for try await batch in try await session.rows(whole, at: .snapshot) {
-                let rows = try sink.patch(plan.conform(batch))
-                let keys = rows.selecting(plan.lakeKeys)
-                try await sink.append(rows.rows((0..<rows.rowCount).filter { wanted.contains(keys.row($0)) }))
+                let keys = plan.conform(batch).selecting(plan.lakeKeys)
+                let rows = batch.rows((0..<batch.rowCount).filter { wanted.contains(keys.row($0)) })
+                try await sink.append(sink.patch(plan.conform(sink.sieve.sift(rows).sound)))
             }
         }
         let keys = plan.lakeKeys.enumerated().map { position, name in

@@ -46,13 +46,16 @@ public struct VerificationReport: Sendable, Hashable, Codable {
         /// Why the task could not be verified or repaired.
         public var error: TaskFailure?
 
-        /// Rows that differ, those aside that the next run brings or that the table keeps.
+        /// Rows that differ, those aside that the next run brings, that the table keeps or that the quarantine names.
         public var differing: Int {
-            let harmless = [DifferenceKind.pending.rawValue, DifferenceKind.kept.rawValue]
+            let harmless = [
+                DifferenceKind.pending.rawValue, DifferenceKind.kept.rawValue,
+                DifferenceKind.quarantined.rawValue,
+            ]
             return counts.reduce(0) { $0 + (harmless.contains($1.key) ? 0 : $1.value) }
         }
 
-        /// Whether source and lake are the same, but for what the next run brings; or are now.
+        /// Whether source and lake are the same, but for what the next run brings and what is set aside; or are now.
         public var isEqual: Bool { error == nil && unreadBuckets == 0 && differing <= repaired }
     }
 

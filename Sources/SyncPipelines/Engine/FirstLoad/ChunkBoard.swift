@@ -16,6 +16,8 @@ struct WrittenChunk: Sendable {
     var chunk: LoadChunk
     var files: [AddFile]
     var rowCount: Int
+    /// What it set aside.
+    var sieve: RowSieve
 }
 
 /// Hands the chunks of a load to its readers, and keeps them from running ahead of the commits.

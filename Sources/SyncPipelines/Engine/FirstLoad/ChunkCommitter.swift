@@ -10,6 +10,9 @@ struct ChunkCommitter: Sendable {
     let tell: @Sendable (TaskEvent) -> Void
     private(set) var editor: PartitionEditor
     private(set) var progress: LoadProgress
+    /// What the chunks so far set aside.
+    private(set) var sieve: RowSieve
+    private let quarantine: QuarantineRecord
     /// The last chunk, once it is written.
     private(set) var last: WrittenChunk?
     private var pending: [Int: WrittenChunk] = [:]
@@ -20,6 +23,8 @@ struct ChunkCommitter: Sendable {
         board: ChunkBoard,
         editor: PartitionEditor,
         progress: LoadProgress,
+        sieve: RowSieve,
+        quarantine: QuarantineRecord,
         tell: @escaping @Sendable (TaskEvent) -> Void
     ) {
         self.tell = tell
@@ -27,6 +32,8 @@ struct ChunkCommitter: Sendable {
         self.board = board
         self.editor = editor
         self.progress = progress
+        self.sieve = sieve
+        self.quarantine = quarantine
     }
 
     /// Commits what comes until nothing more does.
@@ -58,6 +65,10 @@ struct ChunkCommitter: Sendable {
     }
 
     private mutating func settle(_ chunk: WrittenChunk) async throws {
+        sieve.join(chunk.sieve)
+        try sieve.check()
+        // Before the commit after which nobody reads these ranges again.
+        try await quarantine.setAside(chunk.sieve)
         guard chunk.chunk.ranges.upperBound < plan.bounds.count else {
             last = chunk
             return

@@ -17,6 +17,9 @@ struct ChunkedLoad: Sendable {
     let start: LoadProgress
     let editor: PartitionEditor
     let hasSnapshots: Bool
+    /// Takes out rows that cannot be represented; each chunk has one of its own.
+    let sieve: RowSieve
+    let quarantine: QuarantineRecord
     let limits: Limits
     let logger: Logger
     let tell: @Sendable (TaskEvent) -> Void
@@ -27,6 +30,8 @@ struct ChunkedLoad: Sendable {
         var rowsRead: Int
         var notices: [ValueNotice]
         var report: LoadReport
+        /// What all chunks of this run set aside.
+        var sieve: RowSieve
     }
 
     /// The rows of a range, so that a chunk is made of several.
@@ -62,6 +67,8 @@ struct ChunkedLoad: Sendable {
                         board: board,
                         editor: editor,
                         progress: start,
+                        sieve: sieve,
+                        quarantine: quarantine,
                         tell: tell
                     )
                     try await committer.run(written)
@@ -97,7 +104,8 @@ struct ChunkedLoad: Sendable {
             ),
             rowsRead: committer.progress.rows + (committer.last?.rowCount ?? 0) - start.rows,
             notices: await board.notices,
-            report: await report(board)
+            report: await report(board),
+            sieve: committer.sieve
         )
     }
 
@@ -145,16 +153,18 @@ struct ChunkedLoad: Sendable {
             options: options
         )
         do {
+            var sieve = sieve
             let query = plan.query(range: load.range(chunk.ranges), order: load.key)
             for try await batch in try await reader.rows(query, at: .snapshot) {
                 try Task.checkCancellation()
                 tell(.read(batch.rowCount))
-                try await writer.append(editor.marked(plan.conform(batch)))
+                try await writer.append(editor.marked(plan.conform(sieve.sift(batch).sound)))
             }
             let written = WrittenChunk(
                 chunk: chunk,
                 files: try await writer.finish(),
-                rowCount: writer.rowCount
+                rowCount: writer.rowCount,
+                sieve: sieve
             )
             await board.written(written, in: clock.now - begin)
             return written

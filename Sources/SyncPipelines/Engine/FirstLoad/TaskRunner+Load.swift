@@ -25,6 +25,7 @@ extension TaskRunner {
         in session: some SourceSession
     ) async throws -> PendingLoad? {
         guard session is any RangedSession, let key = plan.chunkKey,
+            allowance?.replaysQuarantine != true,
             review.rules(for: task.identity).isEmpty
         else { return nil }
         let names = editor.transactions.names
@@ -54,29 +55,34 @@ extension TaskRunner {
         _ editor: PartitionEditor,
         by session: some RangedSession,
         _ signals: MarkSignals,
+        _ sieve: RowSieve,
         _ result: inout TaskResult
     ) async throws -> TaskRead? {
         guard
             let (loadPlan, progress) = try await planned(pending, plan, description, by: session, signals)
         else { return nil }
+        var sieve = sieve
+        sieve.rowsBefore = progress.rows
         let load = ChunkedLoad(
             plan: plan,
             load: loadPlan,
             start: progress,
             editor: editor,
             hasSnapshots: description.hasSnapshots,
+            sieve: sieve,
+            quarantine: QuarantineRecord(board: quarantine, run: review.run, instant: plan.observedAt),
             limits: limits,
             logger: logger,
             tell: tell
         )
         let outcome = try await load.read(by: session)
-        result.counts.rowsRead = outcome.rowsRead
+        result.counts.rowsRead = outcome.rowsRead + outcome.sieve.findings.count
         result.notices = outcome.notices
         result.load = outcome.report
         if !outcome.report.isOneInstant {
             result.warnings.append("\(outcome.report.consistency); the next run brings what differs")
         }
-        return TaskRead(
+        var read = TaskRead(
             rows: outcome.rows,
             mark: loadPlan.finalMark,
             reading: pending.unfinished == nil ? SourceReading(signals) : nil,
@@ -86,6 +92,8 @@ extension TaskRunner {
             result: result,
             finished: pending.store
         )
+        read.quarantine = outcome.sieve.outcome(of: .some, run: review.run, at: plan.observedAt)
+        return read
     }
 
     private func planned(

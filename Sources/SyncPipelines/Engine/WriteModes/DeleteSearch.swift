@@ -61,6 +61,8 @@ struct DeleteSearch<Session: SourceSession> {
         let sourceRule = BucketRule(keys: columns.sourceKeys, count: count)
         let theirs = try await lakeDigests(columns, live, lakeRule)
         var query = plan.query(columns: columns.source)
+        // A key that cannot be represented would count as one that the source no longer has.
+        query.setsDefectsAside = false
         let mine = try await session.digests(of: query, by: sourceRule, at: .snapshot)
         let valve = DeletionValve(
             client: plan.task.identity.client,

@@ -1,0 +1,121 @@
+import ColumnBatches
+import DeltaLog
+import SourceConnectors
+import SyncLedgers
+
+extension TaskRunner {
+    /// The sieve of what the task reads.
+    func sieve(_ plan: TaskPlan) async throws -> RowSieve {
+        let isReplay = allowance?.replaysQuarantine == true
+        guard isReplay || task.template.quarantine != nil else {
+            return RowSieve(plan, open: [], settings: nil)
+        }
+        return RowSieve(
+            plan,
+            open: try await quarantine.entries(of: task.identity),
+            // Rows that are read again were counted when they were set aside.
+            settings: isReplay
+                ? .unlimited : task.template.quarantine
+        )
+    }
+
+    /// What is to be written down of the rows that a task has read.
+    func outcome(
+        of sieve: RowSieve,
+        _ reach: RowSieve.Reach,
+        _ plan: TaskPlan,
+        in snapshot: Snapshot
+    ) async throws -> QuarantineOutcome {
+        let new = sieve.newKeys
+        var older: Set<String> = []
+        if !new.values.isEmpty {
+            var index = KeyIndex(new.values, fields: new.fields)
+            for try await batch in try lake.live(plan, of: snapshot, columns: plan.lakeKeys) {
+                index.visit(batch.columns, count: batch.rowCount) { _, position in
+                    older.insert(new.texts[position])
+                }
+            }
+        }
+        return sieve.outcome(of: reach, run: review.run, at: plan.observedAt, older: older)
+    }
+
+    /// Reads the rows of the open entries again, by their keys; the mark stays.
+    func readQuarantined(
+        _ session: MaskedSession<Connector.Session>,
+        _ plan: TaskPlan,
+        _ sink: ChangeSink,
+        _ result: inout TaskResult
+    ) async throws -> TaskRead {
+        guard task.template.review == .none else {
+            throw SyncError(
+                .review,
+                step: "read",
+                task: task.identity,
+                message:
+                    "what people look at comes by runs alone, and a replay would take the place of what waits; "
+                    + "touch the rows at the source, or resync the table"
+            )
+        }
+        if !sink.sieve.open.isEmpty {
+            for query in quarantinedQueries(plan, sink.sieve) {
+                for try await batch in try await session.rows(query, at: .snapshot) {
+                    try Task.checkCancellation()
+                    let rows = sink.sieve.openRows(of: batch)
+                    result.counts.rowsRead += rows.rowCount
+                    tell(.read(rows.rowCount))
+                    try await sink.append(sink.patch(plan.conform(sink.sieve.sift(rows).sound)))
+                }
+            }
+            try await session.endSnapshot()
+            result.notices = await session.takeNotices()
+        }
+        return TaskRead(
+            rows: try await sink.finish(),
+            mark: nil,
+            reading: nil,
+            evenIfUnchanged: false,
+            staleRules: sink.staleRules,
+            result: result
+        )
+    }
+
+    /// As many keys as a statement takes with ease.
+    private static var keysAtOnce: Int { 500 }
+
+    /// Queries that find the rows of the open entries, and perhaps others: one of all rows where keys cannot be compared with.
+    private func quarantinedQueries(_ plan: TaskPlan, _ sieve: RowSieve) -> [ReadQuery] {
+        var query = plan.query()
+        query.setsDefectsAside = true
+        let keys = plan.sourceKeys
+        let fields = keys.compactMap { key in plan.readFields.first { $0.name == key } }
+        let isClear = keys.allSatisfy { task.masks?.mask($0) == nil }
+        let known = sieve.open.compactMap { SourceKey.values($0.key, fields: fields) }
+        let values = known.compactMap { $0.compactMap(\.bindable) }.filter { $0.count == keys.count }
+        guard isClear && values.count == known.count else { return [query] }
+        if keys.count == 1 {
+            return stride(from: 0, to: values.count, by: Self.keysAtOnce).map { start in
+                var part = query
+                let slice = values[start..<min(start + Self.keysAtOnce, values.count)]
+                part.filters.append(RowFilter(keys[0], .oneOf, slice.map { $0[0] }))
+                return part
+            }
+        }
+        return values.map { key in
+            var one = query
+            one.filters += zip(keys, key).map { RowFilter($0, .equal, [$1]) }
+            return one
+        }
+    }
+}
+
+extension ColumnValue {
+    /// The value as one that every source can compare with; nil where there is none.
+    fileprivate var bindable: ColumnValue? {
+        switch self {
+        case .integer, .string: self
+        // What has no sign is a decimal in the lake.
+        case .decimal(let unscaled, scale: 0): Int64(exactly: unscaled).map { .integer($0) }
+        default: nil
+        }
+    }
+}
