@@ -5,17 +5,24 @@ public import SourceConnectors
 public struct Cursor: Sendable, Hashable {
     /// The column's name in the source.
     public var column: String
-    /// `timestamp` or `timestampNTZ`.
+    /// `timestamp`, `timestampNTZ`, or a type of whole numbers for a counter.
     public var type: ColumnType
     /// Digits after the second that the column keeps.
     public var fractionalDigits: Int
     /// Whether an index starts with the column.
     public var isIndexed: Bool
-    /// Whether the server itself sets the column on every insert and update.
+    /// Whether the server itself sets the column: on every insert and update, a counter on every insert.
     public var isServerSet: Bool
+    /// Whether only rows that are new count: what becomes of them later is of no matter to the task.
+    public var tellsNewRowsOnly: Bool
 
     /// Makes a cursor of what a source says of a column.
-    public init(_ candidate: CursorCandidate) {
+    ///
+    /// - Parameters:
+    ///   - candidate: What the source says.
+    ///   - tellsNewRowsOnly: Whether only rows that are new count.
+    public init(_ candidate: CursorCandidate, tellsNewRowsOnly: Bool = false) {
+        self.tellsNewRowsOnly = tellsNewRowsOnly
         column = candidate.column
         type = candidate.type
         fractionalDigits = candidate.fractionalDigits
@@ -23,9 +30,13 @@ public struct Cursor: Sendable, Hashable {
         isServerSet = candidate.isServerSet
     }
 
-    /// The step of the column's values in microseconds: 1 with six digits, 1,000,000 with none.
+    /// Whether the column counts rows as they are inserted, rather than telling a time.
+    public var isCounter: Bool { type.isCounter }
+
+    /// The step of the column's values: for times in microseconds, 1 with six digits and 1,000,000 with none; for a counter 1.
     public var step: Int64 {
         var step: Int64 = 1
+        if isCounter { return step }
         for _ in min(max(fractionalDigits, 0), 6)..<6 { step *= 10 }
         return step
     }

@@ -115,13 +115,22 @@ public struct InFlightProbe: Sendable {
     }
 
     private mutating func visit(_ batch: ColumnBatch, _ body: (inout InFlightProbe, Int64, Int) -> Void) {
-        guard let cursor = batch.column(cursorColumn), case .int64(let cursors) = cursor.storage else {
-            return
-        }
+        guard let cursor = batch.column(cursorColumn), let cursors = Self.numbers(cursor) else { return }
         let encoder = RowKeyEncoder(keyColumns.compactMap { batch.column($0) })
         for row in 0..<batch.rowCount where !cursor.isNull(row) {
             guard encoder.encode(row: row, into: &words) == nil else { continue }
             body(&self, cursors[row], row)
+        }
+    }
+
+    /// The values of a cursor column; nil for a type that no cursor has.
+    private static func numbers(_ column: Column) -> [Int64]? {
+        switch column.storage {
+        case .int64(let values): values
+        case .int32(let values): values.map(Int64.init)
+        // A counter beyond 63 bits was refused before its rows were read; one of a row that came since is past every mark.
+        case .int128(let values): values.map { Int64(clamping: $0) }
+        default: nil
         }
     }
 }

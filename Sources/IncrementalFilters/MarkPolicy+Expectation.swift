@@ -17,6 +17,7 @@ public struct MarkExpectation: Sendable, Hashable {
 extension MarkPolicy {
     /// What the marks of a cursor will be worth on a server with some limitations.
     public func expectation(for cursor: Cursor, limitations: [String]) -> MarkExpectation {
+        if cursor.isCounter { return counterExpectation(for: cursor, limitations: limitations) }
         if !cursor.isIndexed || !cursor.isServerSet {
             var reasons: [String] = []
             if !cursor.isServerSet {

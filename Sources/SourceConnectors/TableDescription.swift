@@ -102,11 +102,11 @@ public struct CursorCandidate: Sendable, Hashable {
     public var column: String
     /// `timestamp` for an instant, `timestampNTZ` for a wall clock, an integer type for a counter.
     public var type: ColumnType
-    /// Digits after the second that the column keeps, 0 to 6.
+    /// Digits after the second that the column keeps, 0 to 6; 0 for a counter.
     public var fractionalDigits: Int
     /// Whether an index starts with the column.
     public var isIndexed: Bool
-    /// Whether the server itself sets the column on every insert and update.
+    /// Whether the server itself sets the column: on every insert and update, a counter on every insert.
     public var isServerSet: Bool
 
     /// Makes a candidate.

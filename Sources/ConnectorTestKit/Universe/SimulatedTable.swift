@@ -6,6 +6,8 @@ struct SimulatedTable: Sendable {
     private(set) var description: TableDescription
     private(set) var names: [String]
     var committed: [[ColumnValue]: [ColumnValue]] = [:]
+    /// The number that the next row takes, where the cursor is a counter.
+    var nextNumber: Int64 = 1
 
     init(_ description: TableDescription) {
         self.description = description

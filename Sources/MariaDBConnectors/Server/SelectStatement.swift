@@ -106,7 +106,7 @@ struct SelectStatement: Sendable, Hashable {
             }
             parameters.append(.dateTime(window.lowerBound))
             isTime = true
-        case .int8, .int16, .int32, .int64:
+        case let type where type.isCounter:
             parameters.append(.integer(window.lowerBound))
             isTime = false
         default:

@@ -90,6 +90,7 @@ extension MariaDBSession {
             )
             let extra = row[8].text.lowercased()
             let policy = policies[row[0].text]
+            let isTime = type.cursorType?.isCounter == false
             return SourceColumn(
                 description: ColumnDescription(
                     name: row[0].text,
@@ -101,8 +102,10 @@ extension MariaDBSession {
                 ),
                 cursorType: type.cursorType,
                 fractionalDigits: row[6].integer.map { Int($0) } ?? 0,
-                isServerSet: row[7].text.lowercased().hasPrefix("current_timestamp")
-                    && extra.contains("on update current_timestamp"),
+                isServerSet: isTime
+                    ? row[7].text.lowercased().hasPrefix("current_timestamp")
+                        && extra.contains("on update current_timestamp")
+                    : extra.contains("auto_increment"),
                 isGenerated: extra.contains("generated")
             )
         }

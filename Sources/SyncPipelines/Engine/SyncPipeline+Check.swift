@@ -103,7 +103,9 @@ extension SyncPipeline where Connector.Session: InspectingSession {
             if !description.hasSnapshots {
                 report.reasons.append("without a snapshot it may see a change half")
             }
-            if task.template.mode == .merge, let candidate = description.cursorCandidates.first {
+            if task.template.mode == .merge,
+                let candidate = description.cursorCandidates.first(where: { !$0.isCounter })
+            {
                 report.findings.append(
                     Finding(
                         .note,

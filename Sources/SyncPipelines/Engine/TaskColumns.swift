@@ -135,9 +135,14 @@ struct TaskColumns {
         _ source: TableDescription,
         _ columns: [(lake: String, source: ColumnDescription)]
     ) throws -> Cursor? {
+        let appends = task.template.write == .append
         switch task.template.cursor {
         case .none: return nil
-        case .automatic: return source.cursorCandidates.first { $0.isServerSet }.map(Cursor.init)
+        case .automatic:
+            let own = source.cursorCandidates.filter(\.isServerSet)
+            // A counter shows no changes: it is taken only where none are looked for.
+            let best = own.first { !$0.isCounter } ?? (appends ? own.first : nil)
+            return best.map { Cursor($0, tellsNewRowsOnly: appends) }
         case .column(let name):
             let column = columns.first { $0.lake.lowercased() == name.lowercased() }?.source.name
             guard let candidate = source.cursorCandidates.first(where: { $0.column == column }) else {
@@ -145,11 +150,13 @@ struct TaskColumns {
                 throw SyncError(
                     .invalidConfiguration,
                     task: task.identity,
-                    message: "the cursor \"\(name)\" is no timestamp column of the source table; "
+                    message:
+                        "the cursor \"\(name)\" is no timestamp column of the source table, and no whole number with an "
+                        + "index; "
                         + (known.isEmpty ? "it has none: set \"cursor\" to null" : "it has \(known)")
                 )
             }
-            return Cursor(candidate)
+            return Cursor(candidate, tellsNewRowsOnly: appends)
         }
     }
 }

@@ -120,6 +120,9 @@ struct TaskPlan: Sendable {
     /// Whether the whole table is compared with the lake.
     var isComparison: Bool { if case .compare = mode { true } else { false } }
 
+    /// Whether changes are found by a counter.
+    var isCounted: Bool { if case .incremental(let cursor) = mode { cursor.isCounter } else { false } }
+
     /// The columns that decide whether a row changed: those the source has, or only the filled ones.
     var comparedColumns: [String] {
         let names = zip(lakeFields, positions).filter { $1 != nil || !isAdded($0.name) }.map(\.0.name)

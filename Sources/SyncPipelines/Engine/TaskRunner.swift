@@ -39,6 +39,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         tell(.released(bytes: read.rows.byteCount))
         var result = read.result
         result.mark = read.mark
+        result.counter = read.counter
         if case .staged(var set, let files) = read.rows.content {
             set.mark = read.mark?.value ?? set.mark
             set.guarantee = read.mark?.guarantee.description
@@ -48,7 +49,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             result.counts = merged(result.counts, into: counted)
         } else {
             let reading = read.reading
-            let mark = read.mark.map { MarkMove($0.value, reading: reading) }
+            let mark = read.mark.map { MarkMove($0.value, reading: reading, counter: read.counter) }
             let counts = try await read.rows.commit(
                 mark: mark,
                 evenIfUnchanged: read.evenIfUnchanged
@@ -122,14 +123,15 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             // After the lake's state: a mark of another run must not lie past the source's clock.
             let clock = ContinuousClock()
             let asked = clock.now
-            let signals = try await session.signals()
+            let look = try await look(at: session, plan, description, editor.transactions)
+            let signals = look.signals
             tell(.answered(clock.now - asked))
             plan.observedAt = signals.now
             sink.rule = plan.writeRule
             editor.lineage?.syncedAt = signals.now
             sink.reads(at: signals.now)
             if let load, let session = session as? any RangedSession,
-                let read = try await self.load(load, plan, description, editor, by: session, signals, &result)
+                let read = try await self.load(load, plan, description, editor, by: session, look, &result)
             {
                 return read
             }
@@ -140,7 +142,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 }
                 return try await readWindow(
                     session,
-                    signals,
+                    look,
                     description,
                     plan,
                     cursor,

@@ -12,6 +12,14 @@ extension TaskRunner {
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
+        guard !cursor.isCounter else {
+            throw SyncError(
+                .invalidConfiguration,
+                step: "plan",
+                task: task.identity,
+                message: "the counter \"\(cursor.column)\" has no range of time; resync the table instead"
+            )
+        }
         func bound(_ time: Int64) -> ColumnValue {
             cursor.type == .timestamp ? .timestamp(time) : .timestampNTZ(time)
         }

@@ -21,7 +21,9 @@ extension PlanLint {
                     )
                 )
             }
-            if !cursor.isServerSet {
+            if cursor.isCounter {
+                lints += counterLints(cursor)
+            } else if !cursor.isServerSet {
                 lints.append(
                     PlanLint(
                         "cursor.notServerSet",
@@ -94,6 +96,30 @@ extension PlanLint {
         }
         lints += signals.limitations.map { PlanLint("marks.limited", "marks are not proven: \($0)") }
         lints += plan.warnings.map { PlanLint("columns", $0) }
+        return lints
+    }
+
+    /// What a counter does not promise.
+    private static func counterLints(_ cursor: Cursor) -> [PlanLint] {
+        var lints: [PlanLint] = []
+        if !cursor.tellsNewRowsOnly {
+            lints.append(
+                PlanLint(
+                    "cursor.counter",
+                    "\(cursor.column) counts rows as they are inserted: rows that are changed later are not read again; "
+                        + "verify finds them, and a timestamp that the server sets on every update shows them"
+                )
+            )
+        }
+        if !cursor.isServerSet {
+            lints.append(
+                PlanLint(
+                    "cursor.notServerSet",
+                    "the server does not count \(cursor.column) itself: a program that writes a number after greater ones "
+                        + "loses the row; declare it AUTO_INCREMENT"
+                )
+            )
+        }
         return lints
     }
 }

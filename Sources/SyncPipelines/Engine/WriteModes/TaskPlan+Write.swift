@@ -14,7 +14,7 @@ extension TaskPlan {
                     validFrom: WriteColumns.validFrom,
                     validTo: WriteColumns.validTo,
                     isCurrent: WriteColumns.isCurrent,
-                    changedAt: lakeCursor,
+                    changedAt: isCounted ? nil : lakeCursor,
                     now: observedAt
                 )
             )
@@ -24,7 +24,7 @@ extension TaskPlan {
         }
     }
 
-    /// The columns by which changes find their rows in the lake: with `append`, a row's time is part of what it is.
+    /// The columns by which changes find their rows in the lake: with `append`, a row's time or number is part of what it is.
     var mergeKeys: [String] {
         task.template.write == .append ? lakeKeys + (lakeCursor.map { [$0] } ?? []) : lakeKeys
     }
@@ -79,6 +79,13 @@ extension TaskPlan {
                     "the lake table lacks the column \"\(field.name)\"; run prepare, which adds it"
                 )
             }
+        }
+        if task.template.review == .required, let cursor = columns.cursor, cursor.isCounter {
+            throw fail(
+                .invalidConfiguration,
+                "\"review\": people look at changes, and the counter \"\(cursor.column)\" shows none; name a timestamp as "
+                    + "\"cursor\", or null to compare the table"
+            )
         }
         guard task.template.write == .append else { return }
         guard let cursor = columns.cursor else {
