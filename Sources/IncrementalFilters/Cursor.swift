@@ -2,9 +2,11 @@ public import ColumnBatches
 public import SourceConnectors
 
 /// The column by which a task finds changed rows, and what is known of it.
+///
+/// It may be several columns: the value of a row is that of the first one which is not null.
 public struct Cursor: Sendable, Hashable {
-    /// The column's name in the source.
-    public var column: String
+    /// The names of the columns in the source, at least one.
+    public var columns: [String]
     /// `timestamp`, `timestampNTZ`, or a type of whole numbers for a counter.
     public var type: ColumnType
     /// Digits after the second that the column keeps.
@@ -23,11 +25,49 @@ public struct Cursor: Sendable, Hashable {
     ///   - tellsNewRowsOnly: Whether only rows that are new count.
     public init(_ candidate: CursorCandidate, tellsNewRowsOnly: Bool = false) {
         self.tellsNewRowsOnly = tellsNewRowsOnly
-        column = candidate.column
+        columns = [candidate.column]
         type = candidate.type
         fractionalDigits = candidate.fractionalDigits
         isIndexed = candidate.isIndexed
         isServerSet = candidate.isServerSet
+    }
+
+    /// Makes a cursor of several columns of one type: the value of a row is that of the first one which is not null.
+    ///
+    /// It is worth what the weakest column is. The server sets it when it sets the first column on every update, and one
+    /// of them on every insert: a row is then told by its insert until it is updated.
+    ///
+    /// - Parameters:
+    ///   - first: What the source says of the first column.
+    ///   - further: What it says of the others, in order.
+    ///   - tellsNewRowsOnly: Whether only rows that are new count.
+    public init(_ first: CursorCandidate, orElse further: [CursorCandidate], tellsNewRowsOnly: Bool = false) {
+        self.init(first, tellsNewRowsOnly: tellsNewRowsOnly)
+        let all = [first] + further
+        columns = all.map(\.column)
+        fractionalDigits = all.map(\.fractionalDigits).min() ?? fractionalDigits
+        isIndexed = all.allSatisfy(\.isIndexed)
+        isServerSet = first.isSetOnUpdate && all.contains(where: \.isSetOnInsert)
+    }
+
+    /// The first column.
+    public var column: String { columns[0] }
+
+    /// The columns in words: `updated_at, created_at`.
+    public var name: String { columns.joined(separator: ", ") }
+
+    /// Whether the cursor is more than one column.
+    public var isCombined: Bool { columns.count > 1 }
+
+    /// The window from a bound on, in the cursor's scale.
+    public func window(from bound: Int64, includesNulls: Bool = true) -> CursorWindow {
+        CursorWindow(
+            column: column,
+            further: Array(columns.dropFirst()),
+            type: type,
+            lowerBound: bound,
+            includesNulls: includesNulls
+        )
     }
 
     /// Whether the column counts rows as they are inserted, rather than telling a time.

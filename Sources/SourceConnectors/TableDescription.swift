@@ -18,6 +18,8 @@ public struct TableDescription: Sendable, Hashable {
     public var estimatedRows: Int?
     /// Whether reads of several statements can share one snapshot (in MariaDB: the engine is InnoDB).
     public var hasSnapshots: Bool
+    /// Whether windows may be put on several columns: `CursorWindow.further`.
+    public var combinesCursors: Bool
 
     /// Makes a description.
     public init(
@@ -28,8 +30,10 @@ public struct TableDescription: Sendable, Hashable {
         cursorCandidates: [CursorCandidate] = [],
         cascadeColumns: [String] = [],
         estimatedRows: Int? = nil,
-        hasSnapshots: Bool = true
+        hasSnapshots: Bool = true,
+        combinesCursors: Bool = false
     ) {
+        self.combinesCursors = combinesCursors
         self.name = name
         self.columns = columns
         self.primaryKey = primaryKey
@@ -108,9 +112,27 @@ public struct CursorCandidate: Sendable, Hashable {
     public var isIndexed: Bool
     /// Whether the server itself sets the column: on every insert and update, a counter on every insert.
     public var isServerSet: Bool
+    /// Whether the server sets the column on every insert.
+    public var isSetOnInsert: Bool
+    /// Whether the server sets the column on every update.
+    public var isSetOnUpdate: Bool
+    /// Whether the column may be taken where no cursor is named.
+    public var isAutomatic: Bool
 
-    /// Makes a candidate.
-    public init(column: String, type: ColumnType, fractionalDigits: Int, isIndexed: Bool, isServerSet: Bool) {
+    /// Makes a candidate; left out, what is said of inserts and updates is what `isServerSet` says of both.
+    public init(
+        column: String,
+        type: ColumnType,
+        fractionalDigits: Int,
+        isIndexed: Bool,
+        isServerSet: Bool,
+        isSetOnInsert: Bool? = nil,
+        isSetOnUpdate: Bool? = nil,
+        isAutomatic: Bool = true
+    ) {
+        self.isAutomatic = isAutomatic
+        self.isSetOnInsert = isSetOnInsert ?? isServerSet
+        self.isSetOnUpdate = isSetOnUpdate ?? isServerSet
         self.column = column
         self.type = type
         self.fractionalDigits = fractionalDigits

@@ -9,7 +9,15 @@ struct SourceColumn: Sendable, Hashable {
     var cursorType: ColumnType?
     var fractionalDigits: Int
     var isServerSet: Bool
+    var isSetOnInsert: Bool
+    var isSetOnUpdate: Bool
     var isGenerated: Bool
+    /// Whether the column says since when a row of a system-versioned table holds.
+    ///
+    /// It is a cursor for those who name it: by itself such a table is compared, which shows deleted rows.
+    var startsRow: Bool
+    /// Whether the column says until when a row of a system-versioned table holds.
+    var endsRow: Bool
 }
 
 /// Finds the columns that can serve as cursor.
@@ -26,7 +34,10 @@ enum CursorRanking {
                 type: type,
                 fractionalDigits: column.fractionalDigits,
                 isIndexed: isIndexed,
-                isServerSet: column.isServerSet
+                isServerSet: column.isServerSet,
+                isSetOnInsert: column.isSetOnInsert,
+                isSetOnUpdate: column.isSetOnUpdate,
+                isAutomatic: !column.startsRow
             )
         }
         .bestFirst()

@@ -124,7 +124,7 @@ extension SyncPipeline where Connector.Session: InspectingSession {
                 Finding(
                     .warning,
                     "index",
-                    "no index starts with \(cursor.column): CREATE INDEX … (\(cursor.column))"
+                    "no index starts with \(cursor.name): CREATE INDEX … (\(cursor.name))"
                 )
             )
         }

@@ -36,7 +36,7 @@ extension TaskRunner {
         let comparesRows = signals.oldestWriter != nil && counter == nil
         var probe = InFlightProbe(
             keys: plan.sourceKeys,
-            cursor: cursor.column,
+            cursor: cursor.columns,
             comparing: comparesRows ? plan.readFields.map(\.name) : [],
             reading: cursor.type == .timestamp ? reading.map(cursor.floor) : nil
         )
@@ -44,16 +44,11 @@ extension TaskRunner {
             counter.map { policy.probeBound(previous: previous, counter: $0) }
             ?? policy.probeBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
         let probeFields = plan.readFields.filter {
-            comparesRows || $0.name == cursor.column || plan.sourceKeys.contains($0.name)
+            comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
         }
         let uncommitted = plan.query(
             columns: probeFields,
-            window: CursorWindow(
-                column: cursor.column,
-                type: cursor.type,
-                lowerBound: probeBound,
-                includesNulls: false
-            )
+            window: cursor.window(from: probeBound, includesNulls: false)
         )
         for try await batch in try await session.rows(uncommitted, at: .uncommitted) { probe.expect(batch) }
         _ = await session.takeNotices()  // the rows that count are read below
@@ -63,7 +58,7 @@ extension TaskRunner {
             ? previous?.value
             : policy.readBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
         let query = plan.query(
-            window: bound.map { CursorWindow(column: cursor.column, type: cursor.type, lowerBound: $0) },
+            window: bound.map { cursor.window(from: $0) },
             order: bound == nil ? plan.order : []
         )
         for try await batch in try await session.rows(query, at: .snapshot) {

@@ -12,12 +12,14 @@ extension TaskRunner {
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
-        guard !cursor.isCounter else {
+        guard !cursor.isCounter && !cursor.isCombined else {
             throw SyncError(
                 .invalidConfiguration,
                 step: "plan",
                 task: task.identity,
-                message: "the counter \"\(cursor.column)\" has no range of time; resync the table instead"
+                message:
+                    "only a cursor of one column, a time, has a range of time, and it is \"\(cursor.name)\"; resync the "
+                    + "table instead"
             )
         }
         func bound(_ time: Int64) -> ColumnValue {

@@ -17,7 +17,16 @@ extension PlanLint {
                 lints.append(
                     PlanLint(
                         "cursor.notIndexed",
-                        "no index starts with \(cursor.column): each run scans the table; add one"
+                        "no index starts with \(cursor.name): each run scans the table; add one"
+                    )
+                )
+            }
+            if cursor.isCombined {
+                lints.append(
+                    PlanLint(
+                        "cursor.combined",
+                        "rows without \(cursor.column) are looked through in each run, unless an index has "
+                            + "(\(cursor.name))"
                     )
                 )
             }
@@ -27,7 +36,7 @@ extension PlanLint {
                 lints.append(
                     PlanLint(
                         "cursor.notServerSet",
-                        "the server does not set \(cursor.column) itself: a program that forgets to loses rows; "
+                        "the server does not set \(cursor.name) itself: a program that forgets to loses rows; "
                             + "add ON UPDATE CURRENT_TIMESTAMP"
                     )
                 )
@@ -36,7 +45,7 @@ extension PlanLint {
                 lints.append(
                     PlanLint(
                         "cursor.wallClock",
-                        "\(cursor.column) is a wall clock without zone: windows reach back 12 hours; a TIMESTAMP "
+                        "\(cursor.name) is a wall clock without zone: windows reach back 12 hours; a TIMESTAMP "
                             + "column needs none of that"
                     )
                 )
@@ -106,7 +115,7 @@ extension PlanLint {
             lints.append(
                 PlanLint(
                     "cursor.counter",
-                    "\(cursor.column) counts rows as they are inserted: rows that are changed later are not read again; "
+                    "\(cursor.name) counts rows as they are inserted: rows that are changed later are not read again; "
                         + "verify finds them, and a timestamp that the server sets on every update shows them"
                 )
             )
@@ -115,7 +124,7 @@ extension PlanLint {
             lints.append(
                 PlanLint(
                     "cursor.notServerSet",
-                    "the server does not count \(cursor.column) itself: a program that writes a number after greater ones "
+                    "the server does not count \(cursor.name) itself: a program that writes a number after greater ones "
                         + "loses the row; declare it AUTO_INCREMENT"
                 )
             )
