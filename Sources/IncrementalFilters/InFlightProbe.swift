@@ -20,7 +20,8 @@ public struct InFlightProbe: Sendable {
     /// What the source told before the uncommitted read; nil for cursors that are not of its clock.
     private let reading: SourceReading?
     private let keyColumns: [String]
-    private let cursorColumn: String
+    /// The cursor's columns: the value of a row is that of the first one which is not null.
+    private let cursorColumns: [String]
     /// The columns that tell versions of one cursor apart; empty when cursors alone count.
     private let comparedColumns: [String]
     private let digester = RowDigester()
@@ -36,21 +37,31 @@ public struct InFlightProbe: Sendable {
     ///
     /// - Parameters:
     ///   - keyColumns: The columns that identify a row.
-    ///   - cursorColumn: The cursor.
+    ///   - cursorColumns: The columns of the cursor, of which the first one that is not null counts.
     ///   - comparedColumns: Columns that both reads bring, by which versions of one cursor are told apart; none when
     ///     no transaction is open that has written.
     ///   - reading: What the source told before the uncommitted read; nil for cursors that are not of its clock, or
     ///     where it does not tell.
     public init(
         keys keyColumns: [String],
-        cursor cursorColumn: String,
+        cursor cursorColumns: [String],
         comparing comparedColumns: [String] = [],
         reading: SourceReading? = nil
     ) {
         self.reading = reading
         self.keyColumns = keyColumns
-        self.cursorColumn = cursorColumn
+        self.cursorColumns = cursorColumns
         self.comparedColumns = comparedColumns
+    }
+
+    /// Makes a probe of a cursor of one column.
+    public init(
+        keys keyColumns: [String],
+        cursor cursorColumn: String,
+        comparing comparedColumns: [String] = [],
+        reading: SourceReading? = nil
+    ) {
+        self.init(keys: keyColumns, cursor: [cursorColumn], comparing: comparedColumns, reading: reading)
     }
 
     /// The number of rows of the uncommitted read.
@@ -128,13 +139,26 @@ public struct InFlightProbe: Sendable {
     }
 
     private mutating func visit(_ batch: ColumnBatch, _ body: (inout InFlightProbe, Int64, Int) -> Void) {
-        guard let cursor = batch.column(cursorColumn), case .int64(let cursors) = cursor.storage else {
-            return
+        let cursors = cursorColumns.compactMap { name in
+            batch.column(name).flatMap { column in Self.numbers(column).map { (column, $0) } }
         }
         let encoder = RowKeyEncoder(keyColumns.compactMap { batch.column($0) })
-        for row in 0..<batch.rowCount where !cursor.isNull(row) {
-            guard encoder.encode(row: row, into: &words) == nil else { continue }
-            body(&self, cursors[row], row)
+        for row in 0..<batch.rowCount {
+            guard let (_, values) = cursors.first(where: { !$0.0.isNull(row) }),
+                encoder.encode(row: row, into: &words) == nil
+            else { continue }
+            body(&self, values[row], row)
+        }
+    }
+
+    /// The values of a cursor column; nil for a type that no cursor has.
+    private static func numbers(_ column: Column) -> [Int64]? {
+        switch column.storage {
+        case .int64(let values): values
+        case .int32(let values): values.map(Int64.init)
+        // A counter beyond 63 bits was refused before its rows were read; one of a row that came since is past every mark.
+        case .int128(let values): values.map { Int64(clamping: $0) }
+        default: nil
         }
     }
 }

@@ -17,17 +17,18 @@ public struct MarkExpectation: Sendable, Hashable {
 extension MarkPolicy {
     /// What the marks of a cursor will be worth on a server with some limitations.
     public func expectation(for cursor: Cursor, limitations: [String]) -> MarkExpectation {
+        if cursor.isCounter { return counterExpectation(for: cursor, limitations: limitations) }
         if !cursor.isIndexed || !cursor.isServerSet {
             var reasons: [String] = []
             if !cursor.isServerSet {
                 reasons.append(
-                    "the server does not set \(cursor.column) on every insert and update; declare it DEFAULT "
+                    "the server does not set \(cursor.name) on every insert and update; declare it DEFAULT "
                         + "CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"
                 )
             }
             if !cursor.isIndexed {
                 reasons.append(
-                    "no index starts with \(cursor.column); rows in flight cannot be looked for, and each run "
+                    "no index starts with \(cursor.name); rows in flight cannot be looked for, and each run "
                         + "scans the table"
                 )
             }
@@ -46,7 +47,7 @@ extension MarkPolicy {
             return MarkExpectation(
                 guarantee: .bounded(wallClockReach),
                 reasons: [
-                    "\(cursor.column) is a wall clock of the writers' time zones; marks stay "
+                    "\(cursor.name) is a wall clock of the writers' time zones; marks stay "
                         + "\(wallClockReach.components.seconds / 3600) hours behind. A TIMESTAMP would prove them"
                 ]
             )
@@ -54,7 +55,7 @@ extension MarkPolicy {
         return MarkExpectation(
             guarantee: .proven,
             reasons: [
-                "the server sets \(cursor.column), an index starts with it, and all four signals can be read"
+                "the server sets \(cursor.name), an index starts with it, and all four signals can be read"
             ]
         )
     }

@@ -5,6 +5,7 @@ extension [CursorCandidate] {
     ///
     /// One that the source sets on every change comes first. Then counts what the name says of its purpose: an
     /// index on the time of creation does not make it tell changes. Indexes and instants decide between the rest.
+    /// Counters come last: they do not tell which rows were changed.
     public func bestFirst() -> [CursorCandidate] {
         enumerated().sorted { ($0.element.rank, -$0.offset) > ($1.element.rank, -$1.offset) }.map(\.element)
     }
@@ -12,7 +13,8 @@ extension [CursorCandidate] {
 
 extension CursorCandidate {
     fileprivate var rank: Int {
-        (isServerSet ? 1_000 : 0) + nameRank * 100 + (isIndexed ? 10 : 0) + (type == .timestamp ? 1 : 0)
+        (isCounter ? -10_000 : 0) + (isServerSet ? 1_000 : 0) + nameRank * 100 + (isIndexed ? 10 : 0)
+            + (type == .timestamp ? 1 : 0)
     }
 
     /// 3 for the customary names of a time of change, 2 for names that speak of change, 0 for times of birth.

@@ -60,6 +60,14 @@ public enum EitherSession<First: SourceSession, Second: SourceSession>: SourceSe
         }
     }
 
+    /// The next number of a counter.
+    public func counter(_ column: String, of table: TableName) async throws -> Int64? {
+        switch self {
+        case .first(let session): try await session.counter(column, of: table)
+        case .second(let session): try await session.counter(column, of: table)
+        }
+    }
+
     /// Streams the rows of a query.
     public func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> EitherRows<
         First.Rows, Second.Rows

@@ -68,16 +68,25 @@ public struct BucketSelection: Sendable, Hashable {
 public struct CursorWindow: Sendable, Hashable {
     /// The cursor column.
     public var column: String
+    /// Columns whose value counts in a row where the one before is null, in order; for tables that `combinesCursors`.
+    public var further: [String]
     /// The column's type: `timestamp`, `timestampNTZ` or an integer type.
     public var type: ColumnType
     /// The lower bound, included, in the column's own scale: microseconds for timestamps.
     public var lowerBound: Int64
-    /// Whether rows whose cursor is null belong to the window.
+    /// Whether rows whose cursor is null, in all columns, belong to the window.
     public var includesNulls: Bool
 
     /// Makes a window.
-    public init(column: String, type: ColumnType, lowerBound: Int64, includesNulls: Bool = true) {
+    public init(
+        column: String,
+        further: [String] = [],
+        type: ColumnType,
+        lowerBound: Int64,
+        includesNulls: Bool = true
+    ) {
         self.column = column
+        self.further = further
         self.type = type
         self.lowerBound = lowerBound
         self.includesNulls = includesNulls

@@ -41,6 +41,18 @@ public protocol SourceSession: SendableMetatype {
     /// in the same database, which tells a session that holds several whose clock is meant.
     func signals() async throws -> MarkSignals
 
+    /// The next number of a counter: no statement that begins later gives a row a lower one.
+    ///
+    /// Must be called before `signals`, so that a number which was given before is that of a statement which has ended, or
+    /// which the signals tell of. Left out, columns that are counters are no cursors.
+    ///
+    /// - Parameters:
+    ///   - column: A column that `describe` offers as a cursor of an integer type.
+    ///   - table: The table.
+    /// - Returns: The number, or nil when the source does not tell.
+    /// - Throws: Errors of the source, and one with the code `invalid` when the number does not fit 63 bits.
+    func counter(_ column: String, of table: TableName) async throws -> Int64?
+
     /// Streams the rows of a query.
     ///
     /// A session streams one query at a time; the rows end before the next query begins.
@@ -65,6 +77,9 @@ extension SourceSession {
     public func describe(_ table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
         try await describe(table)
     }
+
+    /// Not told.
+    public func counter(_ column: String, of table: TableName) async throws -> Int64? { nil }
 
     /// Nothing.
     public func takeNotices() async -> [ValueNotice] { [] }

@@ -18,6 +18,8 @@ public struct TableDescription: Sendable, Hashable {
     public var estimatedRows: Int?
     /// Whether reads of several statements can share one snapshot (in MariaDB: the engine is InnoDB).
     public var hasSnapshots: Bool
+    /// Whether windows may be put on several columns: `CursorWindow.further`.
+    public var combinesCursors: Bool
 
     /// Makes a description.
     public init(
@@ -28,8 +30,10 @@ public struct TableDescription: Sendable, Hashable {
         cursorCandidates: [CursorCandidate] = [],
         cascadeColumns: [String] = [],
         estimatedRows: Int? = nil,
-        hasSnapshots: Bool = true
+        hasSnapshots: Bool = true,
+        combinesCursors: Bool = false
     ) {
+        self.combinesCursors = combinesCursors
         self.name = name
         self.columns = columns
         self.primaryKey = primaryKey
@@ -102,15 +106,33 @@ public struct CursorCandidate: Sendable, Hashable {
     public var column: String
     /// `timestamp` for an instant, `timestampNTZ` for a wall clock, an integer type for a counter.
     public var type: ColumnType
-    /// Digits after the second that the column keeps, 0 to 6.
+    /// Digits after the second that the column keeps, 0 to 6; 0 for a counter.
     public var fractionalDigits: Int
     /// Whether an index starts with the column.
     public var isIndexed: Bool
-    /// Whether the server itself sets the column on every insert and update.
+    /// Whether the server itself sets the column: on every insert and update, a counter on every insert.
     public var isServerSet: Bool
+    /// Whether the server sets the column on every insert.
+    public var isSetOnInsert: Bool
+    /// Whether the server sets the column on every update.
+    public var isSetOnUpdate: Bool
+    /// Whether the column may be taken where no cursor is named.
+    public var isAutomatic: Bool
 
-    /// Makes a candidate.
-    public init(column: String, type: ColumnType, fractionalDigits: Int, isIndexed: Bool, isServerSet: Bool) {
+    /// Makes a candidate; left out, what is said of inserts and updates is what `isServerSet` says of both.
+    public init(
+        column: String,
+        type: ColumnType,
+        fractionalDigits: Int,
+        isIndexed: Bool,
+        isServerSet: Bool,
+        isSetOnInsert: Bool? = nil,
+        isSetOnUpdate: Bool? = nil,
+        isAutomatic: Bool = true
+    ) {
+        self.isAutomatic = isAutomatic
+        self.isSetOnInsert = isSetOnInsert ?? isServerSet
+        self.isSetOnUpdate = isSetOnUpdate ?? isServerSet
         self.column = column
         self.type = type
         self.fractionalDigits = fractionalDigits

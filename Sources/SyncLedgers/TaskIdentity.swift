@@ -62,6 +62,15 @@ public struct TaskTransactions: Sendable, Hashable {
         (taskPrefix + "clock", taskPrefix + "quiet", taskPrefix + "seen")
     }
 
+    /// Under these names is what was read of a counter when the mark was made: the source's clock in microseconds since
+    /// 1970-01-01T00:00:00Z, the counter, and the least number that was still to be written.
+    ///
+    /// They carry the definition: another cursor has other numbers. Marks of a time have none of them.
+    public var counter: (clock: String, next: String, floor: String) {
+        let base = mark.dropLast("mark".count)
+        return (base + "counter/clock", base + "counter/next", base + "counter/floor")
+    }
+
     /// What the names of the task's transactions begin with, whatever its definition.
     public var taskPrefix: String {
         String(mark.dropLast("/mark".count).dropLast(definition.count))

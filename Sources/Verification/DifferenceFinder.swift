@@ -166,10 +166,15 @@ public struct DifferenceFinder: Sendable {
     }
 
     private func time(_ row: ColumnBatch, _ index: Int) -> Int64? {
-        guard let cursor = rules.cursor, let column = row.column(cursor), !column.isNull(index),
-            case .int64(let values) = column.storage
-        else { return nil }
-        return values[index]
+        guard let cursor = rules.cursor, let column = row.column(cursor), !column.isNull(index) else {
+            return nil
+        }
+        return switch column.storage {
+        case .int64(let values): values[index]
+        case .int32(let values): Int64(values[index])
+        case .int128(let values): Int64(clamping: values[index])
+        default: nil
+        }
     }
 
     private func key(_ row: ColumnBatch, _ index: Int) -> [ColumnValue] {

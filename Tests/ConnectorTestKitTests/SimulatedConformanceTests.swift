@@ -12,6 +12,11 @@ import Testing
         effort: ConformanceEffort(histories: 8)
     )
 
+    static let counters = ConnectorConformance(
+        SimulatedTestBed(cursor: .counter, fractionalDigits: 0),
+        effort: ConformanceEffort(histories: 24)
+    )
+
     /// Readers beside each other see different states.
     static let apart: ConnectorConformance<SimulatedTestBed> = {
         var bed = SimulatedTestBed()
@@ -35,6 +40,11 @@ import Testing
     @Test("conforms, with wall clocks as cursors", arguments: wallClocks.properties.filter(\.isAboutCursors))
     func conformsWithWallClocks(_ property: ConnectorProperty<SimulatedTestBed>) async throws {
         try await Self.wallClocks.check(property)
+    }
+
+    @Test("conforms, with counters as cursors", arguments: counters.properties.filter(\.isAboutCursors))
+    func conformsWithCounters(_ property: ConnectorProperty<SimulatedTestBed>) async throws {
+        try await Self.counters.check(property)
     }
 
     @Test(

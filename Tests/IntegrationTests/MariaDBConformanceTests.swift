@@ -12,6 +12,11 @@ struct MariaDBConformanceTests {
     static let instants = ConnectorConformance(MariaDBTestBed(), effort: effort)
     static let wholeSeconds = ConnectorConformance(MariaDBTestBed(fractionalDigits: 0), effort: effort)
 
+    static let counters = ConnectorConformance(
+        MariaDBTestBed(fractionalDigits: 0, counts: true),
+        effort: effort
+    )
+
     private static var effort: ConformanceEffort {
         var effort = ConformanceEffort(histories: 10)
         effort.crashStride = 7
@@ -22,6 +27,16 @@ struct MariaDBConformanceTests {
     @Test("with cursors of microseconds", arguments: instants.properties)
     func conformsWithMicroseconds(_ property: ConnectorProperty<MariaDBTestBed>) async throws {
         try await Self.instants.check(property)
+    }
+
+    @Test(
+        "with counters as cursors",
+        arguments: counters.properties.filter {
+            ["K07", "K23", "K24a", "K30", "K32"].contains($0.id)
+        }
+    )
+    func conformsWithCounters(_ property: ConnectorProperty<MariaDBTestBed>) async throws {
+        try await Self.counters.check(property)
     }
 
     @Test(

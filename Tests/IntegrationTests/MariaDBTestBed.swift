@@ -25,16 +25,22 @@ struct MariaDBTestBed: ConnectorTestBed {
     /// The server; nil for the one that test beds share.
     var server: MariaDBServer?
     var fractionalDigits = 6
+    /// Whether the cursor is an `AUTO_INCREMENT` column, and every row that is written replaces the one before.
+    var counts = false
 
     private func running() throws -> MariaDBServer { try server ?? Self.shared.get() }
 
-    var name: String { "MariaDB, cursors with \(fractionalDigits) digits" }
+    var name: String { counts ? "MariaDB, counters" : "MariaDB, cursors with \(fractionalDigits) digits" }
     var secrets: [String] { [Self.password, "another-password"] }
 
     var capabilities: ConnectorCapabilities {
         var capabilities = ConnectorCapabilities()
         capabilities.mutation = .transactions
         capabilities.fractionalDigits = fractionalDigits
+        if counts {
+            capabilities.cursor = .counter
+            capabilities.hasRowsWithoutCursor = false
+        }
         capabilities.readsUncommitted = true
         capabilities.cutsKeys = true
         capabilities.filters = Set(RowFilter.Comparison.allCases)
@@ -47,7 +53,7 @@ struct MariaDBTestBed: ConnectorTestBed {
         _ body: (MariaDBFixture) async throws -> Result
     ) async throws -> Result {
         let server = try running()
-        let fixture = try MariaDBFixture(server, table, fractionalDigits: fractionalDigits)
+        let fixture = try MariaDBFixture(server, table, fractionalDigits: fractionalDigits, counts: counts)
         do {
             let result = try await body(fixture)
             try await fixture.drop()
@@ -91,11 +97,15 @@ struct MariaDBFixture: SourceFixture {
     private let table: TestTable
     private let writers: MariaDBWriters
 
-    init(_ server: MariaDBServer, _ table: TestTable, fractionalDigits: Int) throws {
+    init(_ server: MariaDBServer, _ table: TestTable, fractionalDigits: Int, counts: Bool) throws {
         self.server = server
         self.table = table
         let time = "CURRENT_TIMESTAMP(\(fractionalDigits))"
         func quoted(_ name: String) -> String { MariaDBWriters.quoted(name) }
+        let cursor =
+            counts
+            ? "BIGINT NOT NULL AUTO_INCREMENT"
+            : "TIMESTAMP(\(fractionalDigits)) NULL DEFAULT \(time) ON UPDATE \(time)"
         try server.execute(
             """
             CREATE DATABASE \(quoted(table.name.database)) CHARACTER SET utf8mb4;
@@ -105,13 +115,13 @@ struct MariaDBFixture: SourceFixture {
                 \(quoted(table.number)) BIGINT NOT NULL,
                 \(quoted(table.label)) LONGTEXT,
                 \(quoted(table.amount)) BIGINT,
-                \(quoted(table.cursor)) TIMESTAMP(\(fractionalDigits)) NULL DEFAULT \(time) ON UPDATE \(time),
+                \(quoted(table.cursor)) \(cursor),
                 PRIMARY KEY (\(quoted(table.section)), \(quoted(table.number))),
                 INDEX (\(quoted(table.cursor)))
             ) ENGINE=InnoDB;
             """
         )
-        writers = MariaDBWriters(server, table, time: time)
+        writers = MariaDBWriters(server, table, time: time, counts: counts)
     }
 
     func drop() async throws {

@@ -8,16 +8,19 @@ actor MariaDBWriters {
     private let server: MariaDBServer
     private let table: TestTable
     private let time: String
+    /// Whether rows are replaced, so that each takes the next number of the cursor.
+    private let counts: Bool
     private var clients: [Int: MariaDBClient] = [:]
 
     /// The session outside transactions, and the one that holds the locks on which long statements wait.
     private static let single = -1
     private static let holder = -2
 
-    init(_ server: MariaDBServer, _ table: TestTable, time: String) {
+    init(_ server: MariaDBServer, _ table: TestTable, time: String, counts: Bool) {
         self.server = server
         self.table = table
         self.time = time
+        self.counts = counts
     }
 
     static func quoted(_ name: String) -> String { "`\(name.replacing("`", with: "``"))`" }
@@ -70,7 +73,8 @@ actor MariaDBWriters {
     }
 
     func contents() throws -> [StoredRow] {
-        let cursor = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', \(Self.quoted(table.cursor)))"
+        let column = Self.quoted(table.cursor)
+        let cursor = counts ? column : "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', \(column))"
         let lines = try client(Self.single).execute(
             "SELECT HEX(\(Self.quoted(table.section))), \(Self.quoted(table.number)), "
                 + "CONCAT('x', HEX(\(Self.quoted(table.label)))), \(Self.quoted(table.amount)), \(cursor) FROM \(name)"
@@ -104,7 +108,7 @@ actor MariaDBWriters {
         )
         let columns = "section_, number_, label_, amount_"
         try client(id).begin(
-            "INSERT INTO \(name) (\(columnList)) WITH r (\(columns)) AS (\(selects)) SELECT r.* FROM "
+            "\(insertion) INTO \(name) (\(columnList)) WITH r (\(columns)) AS (\(selects)) SELECT r.* FROM "
                 + "(SELECT GET_LOCK('\(lock(id))', 60) AS l) AS g, r WHERE g.l = 1 \(update(hasCursor: true))"
         )
         for _ in 0..<200 {
@@ -130,7 +134,10 @@ actor MariaDBWriters {
         "\(Self.quoted(table.section)) = \(Self.text(key.section)) AND \(Self.quoted(table.number)) = \(key.number)"
     }
 
+    private var insertion: String { counts ? "REPLACE" : "INSERT" }
+
     private func update(hasCursor: Bool) -> String {
+        if counts { return "" }
         let others = [table.label, table.amount].map { "\(Self.quoted($0)) = VALUES(\(Self.quoted($0)))" }
         let cursor = "\(Self.quoted(table.cursor)) = \(hasCursor ? time : "NULL")"
         return "ON DUPLICATE KEY UPDATE " + (others + [cursor]).joined(separator: ", ")
@@ -142,7 +149,7 @@ actor MariaDBWriters {
             let columns = columnList + ", " + Self.quoted(table.cursor)
             return try change("INSERT INTO \(name) (\(columns)) \(rows) \(update(hasCursor: false))", in: id)
         }
-        try change("INSERT INTO \(name) (\(columnList)) \(rows) \(update(hasCursor: true))", in: id)
+        try change("\(insertion) INTO \(name) (\(columnList)) \(rows) \(update(hasCursor: true))", in: id)
     }
 
     /// Runs a statement; one that fails, such as for a lock, is a step that was refused.

@@ -74,6 +74,10 @@ package struct PlantedSession<Base: SourceSession>: SourceSession {
         return signals
     }
 
+    package func counter(_ column: String, of table: TableName) async throws -> Int64? {
+        try await base.counter(column, of: table)
+    }
+
     package func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> PlantedRows<Base> {
         var query = query
         if bug == .skipsTies { query.window?.lowerBound += 1 }

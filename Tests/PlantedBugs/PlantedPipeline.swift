@@ -92,9 +92,13 @@ private struct PlantedRun<Connector: SourceConnector> {
             }
             let cursor = Cursor(candidate)
             let policy = MarkPolicy()
+            let next = cursor.isCounter ? try await session.counter(cursor.column, of: setup.table.name) : nil
             let signals = try await session.signals()
+            let counter = next.map { CounterReading(next: $0, signals: signals, earlier: [], cursor: cursor) }
             // After a step back of the clock everything is read again.
-            let previous = policy.isSetBack(signals, since: previous, cursor: cursor) ? nil : previous
+            let isSetBack =
+                counter == nil && policy.isSetBack(signals, since: previous, cursor: cursor)
+            let previous = isSetBack ? nil : previous
             var probe = InFlightProbe(
                 keys: setup.table.keys,
                 cursor: cursor.column,
@@ -109,12 +113,15 @@ private struct PlantedRun<Connector: SourceConnector> {
                     includesNulls: nulls
                 )
             }
-            let bound = policy.probeBound(previous: previous, signals: signals, cursor: cursor)
+            let bound =
+                counter.map { policy.probeBound(previous: previous, counter: $0) }
+                ?? policy.probeBound(previous: previous, signals: signals, cursor: cursor)
             query.window = window(bound, nulls: false)
             for try await batch in try await session.rows(query, at: .uncommitted) { probe.expect(batch) }
-            query.window = policy.readBound(previous: previous, signals: signals, cursor: cursor).map {
-                window($0, nulls: true)
-            }
+            let from =
+                counter != nil
+                ? previous?.value : policy.readBound(previous: previous, signals: signals, cursor: cursor)
+            query.window = from.map { window($0, nulls: true) }
             var batches: [ColumnBatch] = []
             do {
                 for try await batch in try await session.rows(query, at: .snapshot) {
@@ -125,19 +132,33 @@ private struct PlantedRun<Connector: SourceConnector> {
             } catch {
                 guard bug == .takesHalfReads else { throw error }
             }
-            let mark = policy.decide(
-                previous: previous,
-                signals: signals,
-                inFlight: probe.oldest,
-                cursor: cursor
-            )
+            let mark =
+                counter.map {
+                    policy.decide(
+                        previous: previous,
+                        signals: signals,
+                        counter: $0,
+                        earlier: [],
+                        inFlight: probe.oldest,
+                        cursor: cursor
+                    )
+                }
+                ?? policy.decide(
+                    previous: previous,
+                    signals: signals,
+                    inFlight: probe.oldest,
+                    cursor: cursor
+                )
             return (batches, mark)
         }
     }
 
     private func greatest(_ batches: [ColumnBatch]) -> Int64? {
         batches.flatMap { $0.column(setup.table.cursor)?.values ?? [] }.compactMap { value in
-            if case .timestamp(let time) = value { time } else { nil }
+            switch value {
+            case .timestamp(let cursor), .integer(let cursor): cursor
+            default: nil
+            }
         }.max()
     }
 

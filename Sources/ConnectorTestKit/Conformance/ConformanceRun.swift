@@ -14,6 +14,7 @@ struct ConformanceRun<Bed: ConnectorTestBed>: Sendable {
     var table: TestTable {
         var table = TestTable()
         if capabilities.cursor == .wallClock { table.cursorType = .timestampNTZ }
+        if capabilities.cursor == .counter { table.cursorType = .int64 }
         return table
     }
 

@@ -15,12 +15,14 @@ public struct ConnectorCapabilities: Sendable, Hashable {
         public static func < (left: Mutation, right: Mutation) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Of what the cursor tells the time.
+    /// Of what the cursor tells the time, or what it counts.
     public enum CursorKind: Sendable, Hashable {
         /// Instants.
         case instant
         /// A wall clock without zone.
         case wallClock
+        /// A counter of which every row that is written, new or changed, takes the next number.
+        case counter
     }
 
     /// How the test bed changes its source.
@@ -33,7 +35,7 @@ public struct ConnectorCapabilities: Sendable, Hashable {
     public var tellsWriters = false
     /// What the cursor is; nil when tables have none.
     public var cursor: CursorKind? = .instant
-    /// Digits after the second that cursors keep.
+    /// Digits after the second that cursors keep; 0 for counters.
     public var fractionalDigits = 6
     /// Whether rows may lack a cursor value.
     public var hasRowsWithoutCursor = true
@@ -64,4 +66,12 @@ public struct ConnectorCapabilities: Sendable, Hashable {
 
     /// Makes the capabilities of a source that only reads.
     public init() {}
+
+    /// The step of cursors: for times in microseconds, for counters 1.
+    var cursorStep: Int64 {
+        var step: Int64 = 1
+        guard cursor != .counter else { return step }
+        for _ in min(max(fractionalDigits, 0), 6)..<6 { step *= 10 }
+        return step
+    }
 }

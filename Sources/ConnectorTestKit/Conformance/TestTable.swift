@@ -17,7 +17,7 @@ public struct TestTable: Sendable, Hashable {
     public var amount = "amount"
     /// The cursor: set by the source whenever a row is inserted or changed; may be missing.
     public var cursor = "changed_at"
-    /// The cursor's type: `timestamp` or `timestampNTZ`.
+    /// The cursor's type: `timestamp`, `timestampNTZ`, or `int64` for a counter.
     public var cursorType: ColumnType = .timestamp
 
     /// Makes a table with the usual names, in a database whose name no other table of the kit has.
@@ -47,7 +47,11 @@ public struct TestTable: Sendable, Hashable {
 
     func cursorValue(_ cursor: Int64?) -> ColumnValue {
         guard let cursor else { return .null }
-        return cursorType == .timestamp ? .timestamp(cursor) : .timestampNTZ(cursor)
+        return switch cursorType {
+        case .timestamp: .timestamp(cursor)
+        case .timestampNTZ: .timestampNTZ(cursor)
+        default: .integer(cursor)
+        }
     }
 
     /// The row of some values in the order of `fields`, or nil when its key is not whole.
@@ -58,7 +62,7 @@ public struct TestTable: Sendable, Hashable {
         if case .string(let text) = values[2] { row.label = text }
         if case .integer(let amount) = values[3] { row.amount = amount }
         switch values[4] {
-        case .timestamp(let cursor), .timestampNTZ(let cursor): row.cursor = cursor
+        case .timestamp(let cursor), .timestampNTZ(let cursor), .integer(let cursor): row.cursor = cursor
         default: break
         }
         return row
@@ -122,7 +126,7 @@ public struct StoredRow: Sendable, Hashable, CustomStringConvertible {
     public var label: String?
     /// The number.
     public var amount: Int64?
-    /// The cursor in microseconds since 1970-01-01T00:00:00, or nil when it is missing.
+    /// The cursor in microseconds since 1970-01-01T00:00:00, or the number of a counter; nil when it is missing.
     public var cursor: Int64?
 
     /// Makes a row.

@@ -99,11 +99,10 @@ struct HistoryPlayer<Bed: ConnectorTestBed>: Sendable {
 
     /// How far a mark may go back, in microseconds.
     private var reachBack: Int64 {
-        guard !bed.capabilities.hasVirtualClock else { return 0 }
-        var step: Int64 = 1
-        for _ in min(bed.capabilities.fractionalDigits, 6)..<6 { step *= 10 }
+        guard !bed.capabilities.hasVirtualClock && bed.capabilities.cursor != .counter else { return 0 }
         let policy = MarkPolicy()
-        return Int64((policy.driftTolerance + policy.clockTolerance) / .microseconds(1)) + step
+        let reach = Int64((policy.driftTolerance + policy.clockTolerance) / .microseconds(1))
+        return reach + bed.capabilities.cursorStep
     }
 
     /// The mark never lies beyond a committed row that was not read.

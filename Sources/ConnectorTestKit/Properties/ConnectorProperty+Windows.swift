@@ -25,8 +25,7 @@ extension ConnectorProperty {
             ConnectorProperty("K24b", "bounds are exact to the cursor's last digit", unless: \.unlessCursor) {
                 run in
                 try await run.withSpreadRows { fixture, table, cursors in
-                    var step: Int64 = 1
-                    for _ in run.capabilities.fractionalDigits..<6 { step *= 10 }
+                    let step = run.capabilities.cursorStep
                     for cursor in cursors {
                         let read = try await run.readWindow(from: cursor + step, fixture, table)
                         let wanted = try await run.expected(fixture, table, from: cursor + step)

@@ -3,6 +3,8 @@ public import SourceConnectors
 
 /// A point of a session between two calls to the source, where a history may go on.
 public enum SessionPoint: Sendable, Hashable {
+    /// Before a counter is read.
+    case counter
     /// Before the signals are read.
     case signals
     /// Before a query begins.
@@ -53,6 +55,12 @@ public struct InterleavedSession<Base: SourceSession>: SourceSession {
     public func signals() async throws -> MarkSignals {
         try await between(.signals)
         return try await base.signals()
+    }
+
+    /// Reads a counter.
+    public func counter(_ column: String, of table: TableName) async throws -> Int64? {
+        try await between(.counter)
+        return try await base.counter(column, of: table)
     }
 
     /// Begins a query.

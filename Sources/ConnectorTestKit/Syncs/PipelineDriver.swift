@@ -34,7 +34,7 @@ public struct PipelineDriver: SyncDriver {
         }
         var observation = SyncObservation(
             succeeded: report.succeeded,
-            mark: task.mark,
+            mark: task.markNumber ?? task.mark,
             guarantee: task.guarantee,
             error: task.error?.message ?? report.bookkeepingError
         )

@@ -64,6 +64,11 @@ public final class SimulatedSession: SourceSession {
         database.state.withLock { $0.signals }
     }
 
+    /// The number that the next row takes.
+    public func counter(_ column: String, of table: TableName) async throws -> Int64? {
+        database.state.withLock { $0.tables[table]?.nextNumber }
+    }
+
     /// The rows of a query, batch by batch; uncommitted reads see each batch as it is when it is asked for.
     public func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> SimulatedRows {
         let (tables, cut) = database.state.withLock { state in

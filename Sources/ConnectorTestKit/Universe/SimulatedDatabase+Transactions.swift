@@ -27,7 +27,7 @@ extension SimulatedDatabase {
         }
     }
 
-    /// Begins a statement that will write rows; they carry this time.
+    /// Begins a statement that will write rows; they carry this time, or take the numbers that come next.
     ///
     /// - Parameters:
     ///   - rows: Rows with the columns of the table.
@@ -36,10 +36,11 @@ extension SimulatedDatabase {
     ///   - isWaiting: Whether the statement waits for a lock on the table, before its transaction has begun to write.
     public func beginStatement(_ rows: [[ColumnValue]], into table: TableName, in id: Int, isWaiting: Bool) {
         state.withLock { state in
+            let stamped = state.stamp(rows, of: table, at: state.now)
             let statement = SimulatedTransaction.Statement(
                 began: state.now,
                 table: table,
-                rows: state.stamp(rows, of: table, at: state.now),
+                rows: stamped,
                 isWaiting: isWaiting
             )
             state.transactions[id]?.statement = statement
@@ -89,11 +90,19 @@ extension SimulatedDatabase {
 }
 
 extension SimulatedState {
-    /// The rows with the time as cursor, in the precision and on the clock of the column.
-    func stamp(_ rows: [[ColumnValue]], of table: TableName, at time: Int64) -> [[ColumnValue]] {
-        guard let table = tables[table], let cursor = table.description.cursorCandidates.first,
+    /// The rows with the time as cursor, in the precision and on the clock of the column, or with the next numbers.
+    mutating func stamp(_ rows: [[ColumnValue]], of name: TableName, at time: Int64) -> [[ColumnValue]] {
+        guard let table = tables[name], let cursor = table.description.cursorCandidates.first,
             let index = table.names.firstIndex(of: cursor.column), cursor.isServerSet
         else { return rows }
+        if cursor.isCounter {
+            tables[name]?.nextNumber += Int64(rows.count)
+            return rows.enumerated().map { offset, row in
+                var row = row
+                row[index] = .integer(table.nextNumber + Int64(offset))
+                return row
+            }
+        }
         var step: Int64 = 1
         for _ in min(cursor.fractionalDigits, 6)..<6 { step *= 10 }
         let local = cursor.type == .timestamp ? time : time + zone

@@ -58,6 +58,11 @@ public final class SimulatedDatabase: Sendable {
         }
     }
 
+    /// Sets the counter of a table, as `TRUNCATE` does.
+    public func setCounter(of table: TableName, to number: Int64) {
+        state.withLock { $0.tables[table]?.nextNumber = number }
+    }
+
     /// Removes committed rows.
     public func remove(from table: TableName, where isGone: ([ColumnValue]) -> Bool) {
         state.withLock { state in

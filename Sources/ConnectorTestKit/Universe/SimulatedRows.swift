@@ -69,15 +69,15 @@ public struct SimulatedRows: AsyncSequence {
             of table: SimulatedTable,
             _ query: ReadQuery
         ) -> [[ColumnValue]] {
-            let window = query.window.flatMap { window in
-                table.names.firstIndex(of: window.column).map { (window, $0) }
+            let window = query.window.map { window in
+                (window, ([window.column] + window.further).compactMap { table.names.firstIndex(of: $0) })
             }
             let filters = query.filters.compactMap { filter in
                 table.names.firstIndex(of: filter.column).map { (filter, $0) }
             }
             return rows.filter { row in
                 (query.range?.contains(row, of: table) ?? true)
-                    && (window.map { $0.contains(row[$1]) } ?? true)
+                    && (window.map { $0.contains($1.map { row[$0] }.first { $0 != .null } ?? .null) } ?? true)
                     && filters.allSatisfy { $0.accepts(row[$1]) }
             }
         }

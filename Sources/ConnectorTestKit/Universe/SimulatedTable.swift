@@ -8,6 +8,8 @@ struct SimulatedTable: Sendable {
     var committed: [[ColumnValue]: [ColumnValue]] = [:]
     /// Values that cannot be represented, by their columns.
     var unrepresentable: [String: Set<ColumnValue>] = [:]
+    /// The number that the next row takes, where the cursor is a counter.
+    var nextNumber: Int64 = 1
 
     init(_ description: TableDescription) {
         self.description = description

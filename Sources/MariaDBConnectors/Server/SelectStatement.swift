@@ -92,7 +92,7 @@ struct SelectStatement: Sendable, Hashable {
         _ table: TableName,
         _ parameters: inout [Parameter]
     ) throws(SourceError) -> String {
-        let column = quoted(window.column)
+        let bound: Parameter
         let isTime: Bool
         switch window.type {
         case .timestamp, .timestampNTZ:
@@ -104,10 +104,10 @@ struct SelectStatement: Sendable, Hashable {
                     message: "the window's bound lies outside the years 1 to 9999"
                 )
             }
-            parameters.append(.dateTime(window.lowerBound))
+            bound = .dateTime(window.lowerBound)
             isTime = true
-        case .int8, .int16, .int32, .int64:
-            parameters.append(.integer(window.lowerBound))
+        case let type where type.isCounter:
+            bound = .integer(window.lowerBound)
             isTime = false
         default:
             throw SourceError(
@@ -117,9 +117,21 @@ struct SelectStatement: Sendable, Hashable {
                 message: "a window cannot be put on a column of type \(window.type)"
             )
         }
-        guard window.includesNulls else { return "\(column) >= ?" }
-        let zero = isTime ? " OR \(column) = '0000-00-00 00:00:00'" : ""
-        return "(\(column) >= ? OR \(column) IS NULL\(zero))"
+        let columns = ([window.column] + window.further).map(quoted)
+        parameters += columns.map { _ in bound }
+        // The last column first: where one is null, the next one counts. Written out, an index on the first one serves.
+        var condition = ""
+        for column in columns.reversed() {
+            let rest = condition.isEmpty ? nil : condition
+            let zero = isTime && window.includesNulls ? " OR \(column) = '0000-00-00 00:00:00'" : ""
+            if let rest {
+                condition = "(\(column) >= ? OR (\(column) IS NULL AND \(rest))\(zero))"
+            } else {
+                condition =
+                    window.includesNulls ? "(\(column) >= ? OR \(column) IS NULL\(zero))" : "\(column) >= ?"
+            }
+        }
+        return condition
     }
 }
 

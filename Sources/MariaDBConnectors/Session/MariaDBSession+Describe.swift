@@ -26,7 +26,13 @@ extension MariaDBSession {
         }
         let isInnoDB = row[0].text == "InnoDB"
         let columns = try columns(name, policies, on: control)
-        let indexes = try indexes(name, on: control)
+        // The server adds the end of a row to the keys of a system-versioned table; those that hold have one end.
+        let ends = Set(columns.filter(\.endsRow).map(\.description.name))
+        let indexes = try indexes(name, on: control).map { index in
+            var index = index
+            if index.columns.count > 1 { index.columns.removeAll { ends.contains($0) } }
+            return index
+        }
         return TableDescription(
             name: table,
             columns: columns.map(\.description),
@@ -41,7 +47,8 @@ extension MariaDBSession {
             cascadeColumns: isInnoDB
                 ? ForeignKeys.columnsThatChange(try definition(of: table, on: control)) : [],
             estimatedRows: row[1].integer.map { Int($0) },
-            hasSnapshots: isInnoDB
+            hasSnapshots: isInnoDB,
+            combinesCursors: true
         )
     }
 
@@ -73,13 +80,14 @@ extension MariaDBSession {
             SELECT COLUMN_NAME, DATA_TYPE, CAST(COLUMN_TYPE AS CHAR), IS_NULLABLE,
                 CAST(NUMERIC_PRECISION AS SIGNED), CAST(NUMERIC_SCALE AS SIGNED),
                 CAST(DATETIME_PRECISION AS SIGNED), CAST(COLUMN_DEFAULT AS CHAR), EXTRA,
-                COALESCE(COLLATION_NAME, '')
+                COALESCE(COLLATION_NAME, ''), COALESCE(CAST(GENERATION_EXPRESSION AS CHAR), '')
             FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
             ORDER BY ORDINAL_POSITION
             """,
             name,
             types: [
                 .string, .string, .string, .string, .int64, .int64, .int64, .string, .string, .string,
+                .string,
             ]
         ).map { row in
             let type = SourceType(
@@ -90,6 +98,11 @@ extension MariaDBSession {
             )
             let extra = row[8].text.lowercased()
             let policy = policies[row[0].text]
+            let isTime = type.cursorType?.isCounter == false
+            // A system-versioned table has the time of the statement that wrote a row in such a column.
+            let startsRow = row[10].text.uppercased() == "ROW START" && type.name == "timestamp"
+            let onInsert = startsRow || row[7].text.lowercased().hasPrefix("current_timestamp")
+            let onUpdate = startsRow || extra.contains("on update current_timestamp")
             return SourceColumn(
                 description: ColumnDescription(
                     name: row[0].text,
@@ -101,9 +114,12 @@ extension MariaDBSession {
                 ),
                 cursorType: type.cursorType,
                 fractionalDigits: row[6].integer.map { Int($0) } ?? 0,
-                isServerSet: row[7].text.lowercased().hasPrefix("current_timestamp")
-                    && extra.contains("on update current_timestamp"),
-                isGenerated: extra.contains("generated")
+                isServerSet: isTime ? onInsert && onUpdate : extra.contains("auto_increment"),
+                isSetOnInsert: isTime ? onInsert : extra.contains("auto_increment"),
+                isSetOnUpdate: isTime && onUpdate,
+                isGenerated: extra.contains("generated") && !startsRow,
+                startsRow: startsRow,
+                endsRow: row[10].text.uppercased() == "ROW END"
             )
         }
     }

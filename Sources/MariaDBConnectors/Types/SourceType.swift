@@ -56,6 +56,7 @@ struct SourceType: Sendable, Hashable {
         switch name {
         case "datetime": .timestampNTZ
         case "timestamp": .timestamp
+        case "tinyint", "smallint", "mediumint", "int", "bigint": columnType(ValuePolicy())
         default: nil
         }
     }

@@ -27,6 +27,15 @@ extension SQLiteSession {
         let candidates = zip(catalogue.columns, columns).compactMap {
             column,
             description -> CursorCandidate? in
+            if column.name == catalogue.counter, let type = description.type, type.isCounter {
+                return CursorCandidate(
+                    column: column.name,
+                    type: type,
+                    fractionalDigits: 0,
+                    isIndexed: true,
+                    isServerSet: true
+                )
+            }
             guard !column.isGenerated, let type = column.cursorType(policies, description.type) else {
                 return nil
             }
@@ -52,7 +61,8 @@ extension SQLiteSession {
             },
             cursorCandidates: candidates.bestFirst(),
             // Cascades fire triggers, and so move a cursor that a trigger sets.
-            cascadeColumns: candidates.contains { $0.isServerSet } ? [] : catalogue.cascadeColumns,
+            cascadeColumns: candidates.contains { $0.isServerSet && !$0.isCounter }
+                ? [] : catalogue.cascadeColumns,
             estimatedRows: catalogue.estimatedRows
         )
     }

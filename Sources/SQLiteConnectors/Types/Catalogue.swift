@@ -29,6 +29,8 @@ struct Catalogue {
     private(set) var triggers: [String] = []
     private(set) var cascadeColumns: [String] = []
     private(set) var estimatedRows: Int?
+    /// Whether the key is declared `AUTOINCREMENT`, so that none of its numbers is given twice.
+    private(set) var countsKeys = false
     let isStrict: Bool
     private let hasRowID: Bool
     private let isTable: Bool
@@ -49,7 +51,11 @@ struct Catalogue {
         try readTriggers(database, table)
         try readForeignKeys(database, table)
         estimatedRows = try estimate(database, table)
+        countsKeys = try readCounting(database, table)
     }
+
+    /// The column that the database counts; nil where it counts none, or may give a number again.
+    var counter: String? { countsKeys ? primaryKey.first : nil }
 
     /// The columns of the primary key, in key order.
     var primaryKey: [String] {
@@ -85,6 +91,16 @@ struct Catalogue {
                 )
             )
         }
+    }
+
+    private func readCounting(_ database: Database, _ table: String) throws(SourceError) -> Bool {
+        let row = try Statement(
+            "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE",
+            [.text(table)],
+            on: database
+        )
+        guard try row.step() else { return false }
+        return CursorSetting.words(row.text(0)).contains("autoincrement")
     }
 
     private mutating func readIndexes(_ database: Database, _ table: String) throws(SourceError) {

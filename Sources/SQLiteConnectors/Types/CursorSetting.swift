@@ -59,7 +59,7 @@ struct CursorSetting: Sendable, Hashable {
     }
 
     /// The words of a statement in lower case, quotes of names taken off; texts keep theirs.
-    private static func words(_ sql: String) -> [String] {
+    static func words(_ sql: String) -> [String] {
         var words: [String] = []
         var rest = Substring(sql)
         while let first = rest.first {

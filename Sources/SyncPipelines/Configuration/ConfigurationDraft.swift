@@ -42,7 +42,9 @@ public struct ConfigurationDraft: Sendable, Hashable {
     /// Adds a table as its source describes it.
     public mutating func add(_ description: TableDescription) {
         var table = Table(name: description.name.table)
-        let cursor = description.cursorCandidates.first { $0.isServerSet }
+        let cursor = description.cursorCandidates.first {
+            $0.isServerSet && $0.isAutomatic && !$0.isCounter
+        }
         table.cursor = cursor?.column
         if let cursor, !cursor.isIndexed {
             notes.append(

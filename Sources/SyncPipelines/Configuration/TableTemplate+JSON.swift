@@ -1,3 +1,4 @@
+import DeltaLog
 import SourceConnectors
 
 /// What the tables of a configuration, or of a schema, have in common.
@@ -74,6 +75,14 @@ extension CursorSetting {
     init(_ node: ConfigurationNode) throws(SyncError) {
         guard !node.isNull else {
             self = .none
+            return
+        }
+        if case .array = node.value {
+            let names = try node.columnNames()
+            guard names.count > 1 else {
+                throw node.failure("is an array of one column; write the column as a string: \"\(names[0])\"")
+            }
+            self = .columns(names)
             return
         }
         let name = try node.text()

@@ -121,4 +121,17 @@ public enum CursorSetting: Sendable, Hashable {
     case none
     /// This column, by its name in the lake.
     case column(String)
+    /// The first of these columns that is not null in a row, by their names in the lake; all of one type.
+    case columns([String])
+}
+
+extension CursorSetting {
+    /// The columns that are named, by their names in the lake.
+    var names: [String] {
+        switch self {
+        case .automatic, .none: []
+        case .column(let name): [name]
+        case .columns(let names): names
+        }
+    }
 }

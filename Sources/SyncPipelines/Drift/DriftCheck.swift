@@ -128,6 +128,6 @@ extension DriftCheck {
 extension TaskColumns {
     /// Whether a source column identifies a row or tells when it changed.
     func isNeeded(_ source: String) -> Bool {
-        sourceKeys.contains(source) || cursor?.column == source
+        sourceKeys.contains(source) || cursor?.columns.contains(source) == true
     }
 }

@@ -273,7 +273,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
                 for outcome in done {
                     guard let names = outcome.transactions,
                         let snapshot = snapshots[outcome.report.lakePath],
-                        let mark = snapshot.transactionVersion(names.mark)
+                        let mark = names.markTime(in: snapshot)
                     else { continue }
                     entries.append(
                         LedgerEntry(

@@ -6,10 +6,13 @@ struct MarkMove: Sendable, Hashable {
     var value: Int64
     /// Nil where the source was not asked, or does not tell; the reading of the mark before then stays.
     var reading: SourceReading?
+    /// What was read of the counter that the mark is of; nil for other cursors.
+    var counter: CounterReading?
 
-    init(_ value: Int64, reading: SourceReading? = nil) {
+    init(_ value: Int64, reading: SourceReading? = nil, counter: CounterReading? = nil) {
         self.value = value
         self.reading = reading
+        self.counter = counter
     }
 }
 

@@ -103,7 +103,9 @@ extension SyncPipeline where Connector.Session: InspectingSession {
             if !description.hasSnapshots {
                 report.reasons.append("without a snapshot it may see a change half")
             }
-            if task.template.mode == .merge, let candidate = description.cursorCandidates.first {
+            if task.template.mode == .merge,
+                let candidate = description.cursorCandidates.first(where: { !$0.isCounter })
+            {
                 report.findings.append(
                     Finding(
                         .note,
@@ -122,7 +124,7 @@ extension SyncPipeline where Connector.Session: InspectingSession {
                 Finding(
                     .warning,
                     "index",
-                    "no index starts with \(cursor.column): CREATE INDEX … (\(cursor.column))"
+                    "no index starts with \(cursor.name): CREATE INDEX … (\(cursor.name))"
                 )
             )
         }

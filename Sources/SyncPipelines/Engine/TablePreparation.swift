@@ -227,11 +227,14 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
             seenKeys.insert(keys)
             report.keys = "\(keys) (\(columns.keys.origin))"
             report.changes =
-                columns.cursor.map { "cursor \(columns.lakeName(ofSource: $0.column) ?? $0.column)" }
+                columns.cursor.map { cursor in
+                    "cursor "
+                        + cursor.columns.map { columns.lakeName(ofSource: $0) ?? $0 }.joined(separator: ", ")
+                }
                 ?? "none: the whole table is compared"
             if let cursor = columns.cursor, !cursor.isIndexed {
                 report.warnings.append(
-                    "\(task.identity): no index starts with the cursor \(cursor.column); each run scans the table"
+                    "\(task.identity): no index starts with the cursor \(cursor.name); each run scans the table"
                 )
             }
         }

@@ -54,7 +54,7 @@ struct TaskColumns {
         )
         cursor = try Self.cursor(task, source, all)
         var needed = Set(keys.columns.map { $0.lowercased() })
-        if let cursor { needed.insert(cursor.column.lowercased()) }
+        if let cursor { needed.formUnion(cursor.columns.map { $0.lowercased() }) }
         var warnings: [String] = []
         let sourceNames = Set(source.columns.map { $0.name.lowercased() })
         for (lake, mapped) in template.columnMap.sorted(by: { $0.key < $1.key })
@@ -100,8 +100,10 @@ struct TaskColumns {
                 )
             }
         }
-        if let cursor, let column = all.first(where: { $0.source.name == cursor.column }),
-            column.source.type != cursor.type
+        if let cursor,
+            let column = all.first(where: {
+                cursor.columns.contains($0.source.name) && $0.source.type != cursor.type
+            })
         {
             throw fail(
                 .invalidConfiguration,
@@ -135,21 +137,56 @@ struct TaskColumns {
         _ source: TableDescription,
         _ columns: [(lake: String, source: ColumnDescription)]
     ) throws -> Cursor? {
+        let appends = task.template.write == .append
         switch task.template.cursor {
         case .none: return nil
-        case .automatic: return source.cursorCandidates.first { $0.isServerSet }.map(Cursor.init)
+        case .automatic:
+            let own = source.cursorCandidates.filter { $0.isServerSet && $0.isAutomatic }
+            // A counter shows no changes: it is taken only where none are looked for.
+            let best = own.first { !$0.isCounter } ?? (appends ? own.first : nil)
+            return best.map { Cursor($0, tellsNewRowsOnly: appends) }
         case .column(let name):
-            let column = columns.first { $0.lake.lowercased() == name.lowercased() }?.source.name
-            guard let candidate = source.cursorCandidates.first(where: { $0.column == column }) else {
-                let known = source.cursorCandidates.map(\.column).joined(separator: ", ")
-                throw SyncError(
-                    .invalidConfiguration,
-                    task: task.identity,
-                    message: "the cursor \"\(name)\" is no timestamp column of the source table; "
-                        + (known.isEmpty ? "it has none: set \"cursor\" to null" : "it has \(known)")
+            return Cursor(try candidate(name, task, source, columns), tellsNewRowsOnly: appends)
+        case .columns(let names):
+            let found = try names.map { name throws(SyncError) in
+                try candidate(name, task, source, columns)
+            }
+            func fail(_ message: String) -> SyncError {
+                SyncError(.invalidConfiguration, task: task.identity, message: message)
+            }
+            let list = names.joined(separator: ", ")
+            guard source.combinesCursors else {
+                throw fail("the source cannot combine the columns \(list) into a cursor; name one of them")
+            }
+            guard Set(found.map(\.type)).count == 1, !found[0].isCounter else {
+                throw fail(
+                    "the columns \(list) of the cursor must be times of one type, and they are "
+                        + found.map { "\($0.column) \($0.type)" }.joined(separator: ", ")
+                        + "; name one of them"
                 )
             }
-            return Cursor(candidate)
+            return Cursor(found[0], orElse: Array(found.dropFirst()), tellsNewRowsOnly: appends)
         }
+    }
+
+    /// What the source says of a column that is to be a cursor, or a part of one.
+    private static func candidate(
+        _ name: String,
+        _ task: SyncTask,
+        _ source: TableDescription,
+        _ columns: [(lake: String, source: ColumnDescription)]
+    ) throws(SyncError) -> CursorCandidate {
+        let column = columns.first { $0.lake.lowercased() == name.lowercased() }?.source.name
+        guard let candidate = source.cursorCandidates.first(where: { $0.column == column }) else {
+            let known = source.cursorCandidates.map(\.column).joined(separator: ", ")
+            throw SyncError(
+                .invalidConfiguration,
+                task: task.identity,
+                message:
+                    "the cursor \"\(name)\" is no timestamp column of the source table, and no whole number with an "
+                    + "index; " + (known.isEmpty ? "it has none: set \"cursor\" to null" : "it has \(known)")
+            )
+        }
+        return candidate
     }
 }

@@ -29,8 +29,10 @@ struct TaskPlan: Sendable {
     let order: [String]
     /// The key that a load can be cut by: what the source itself keeps unique, in its order; nil where it does not.
     let rangeKey: [String]?
-    /// The cursor's name in the lake.
+    /// The cursor's name in the lake; nil where it is more than one column.
     let lakeCursor: String?
+    /// The names of the cursor's columns in the lake.
+    let lakeCursors: [String]
     let warnings: [String]
     /// What becomes of values that the lake has no type for.
     let policies: ValuePolicies
@@ -93,10 +95,12 @@ struct TaskPlan: Sendable {
         rangeKey = clustered.flatMap { Set($0) == Set(columns.sourceKeys) ? $0 : nil }
         if let cursor = columns.cursor, task.template.mode == .merge {
             mode = .incremental(cursor)
-            lakeCursor = columns.lakeName(ofSource: cursor.column)
+            lakeCursor = cursor.isCombined ? nil : columns.lakeName(ofSource: cursor.column)
+            lakeCursors = cursor.columns.compactMap { columns.lakeName(ofSource: $0) }
         } else {
             mode = .compare
             lakeCursor = nil
+            lakeCursors = []
         }
         self.warnings = warnings
     }
@@ -120,6 +124,9 @@ struct TaskPlan: Sendable {
     /// Whether the whole table is compared with the lake.
     var isComparison: Bool { if case .compare = mode { true } else { false } }
 
+    /// Whether changes are found by a counter.
+    var isCounted: Bool { if case .incremental(let cursor) = mode { cursor.isCounter } else { false } }
+
     /// The columns that decide whether a row changed: those the source has, or only the filled ones.
     var comparedColumns: [String] {
         let names = zip(lakeFields, positions).filter { $1 != nil || !isAdded($0.name) }.map(\.0.name)
@@ -138,7 +145,7 @@ struct TaskPlan: Sendable {
             if let position { parts.append("\(field.name)=\(readFields[position].name)") }
         }
         parts.append("cursor")
-        if case .incremental(let cursor) = mode { parts.append(cursor.column) }
+        if case .incremental(let cursor) = mode { parts += cursor.columns }
         parts.append("filters")
         parts += task.template.filters.map { "\($0.column) \($0.comparison.rawValue) \($0.values)" }
         parts.append("fill")

@@ -36,7 +36,12 @@ extension TaskReport {
             changeSet = set.id
             rowsStaged = set.changeCount
         }
-        mark = result.staged == nil ? result.mark?.value : result.staged?.previousMark
+        if let counter = result.counter {
+            mark = counter.clock
+            markNumber = result.mark?.value
+        } else {
+            mark = result.staged == nil ? result.mark?.value : result.staged?.previousMark
+        }
         guarantee = result.mark?.guarantee.description
         markHeldBy = result.mark?.heldBy
         self.attempts = attempts

@@ -8,6 +8,8 @@ struct TaskResult: Sendable {
     var counts = TaskCounts()
     var wasFirstLoad = false
     var mark: Mark?
+    /// What was read of the counter that the mark is of; nil for other cursors.
+    var counter: CounterReading?
     var warnings: [String] = []
     /// Values that were read by a rule.
     var notices: [ValueNotice] = []
@@ -45,6 +47,8 @@ struct TaskRead: Sendable {
     var mark: Mark?
     /// What the source told before the rows were read.
     var reading: SourceReading?
+    /// What was read of the counter before the rows; nil for other cursors.
+    var counter: CounterReading?
     /// Whether the mark is to move although nothing changed.
     var evenIfUnchanged: Bool
     /// The rules whose source row has changed.

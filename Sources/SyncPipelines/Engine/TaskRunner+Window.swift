@@ -7,10 +7,10 @@ extension TaskRunner {
     /// A window that was read again with this many rows and brought none still moves the mark.
     private static var idleRows: Int { 10_000 }
 
-    /// Reads what changed since the mark, by the four signals.
+    /// Reads what changed since the mark, by the four signals; of a counter they are those of its numbers.
     func readWindow(
         _ session: MaskedSession<Connector.Session>,
-        _ signals: MarkSignals,
+        _ look: SourceLook,
         _ description: TableDescription,
         _ plan: TaskPlan,
         _ cursor: Cursor,
@@ -19,50 +19,46 @@ extension TaskRunner {
         _ result: inout TaskResult
     ) async throws -> TaskRead {
         let transactions = editor.transactions
-        var signals = policy.corrected(signals, since: transactions.previousReading)
+        var signals = look.signals
+        let counter = look.counter
+        if counter == nil { signals = policy.corrected(signals, since: transactions.previousReading) }
         let earlier = await readings.record(signals)
         let reading = SourceReading(signals)
-        if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
-        let knownSetBack = policy.setBack(in: signals, since: transactions.previousReading)
-        let previous = usableMark(transactions, signals, cursor, setBack: knownSetBack, &result)
+        if counter == nil && !description.hasSnapshots {
+            signals.limitations.append("the table's engine has no snapshots")
+        }
+        let knownSetBack =
+            counter == nil ? policy.setBack(in: signals, since: transactions.previousReading) : nil
+        let previous = usableMark(transactions, signals, cursor, counter, setBack: knownSetBack, &result)
         let setBack = knownSetBack ?? 0
         // An open transaction may hold a row that carries the cursor of its committed version: rows are compared then.
-        let comparesRows = signals.oldestWriter != nil
+        // Such a row of a counter is no new one.
+        let comparesRows = signals.oldestWriter != nil && counter == nil
         var probe = InFlightProbe(
             keys: plan.sourceKeys,
-            cursor: cursor.column,
+            cursor: cursor.columns,
             comparing: comparesRows ? plan.readFields.map(\.name) : [],
             reading: cursor.type == .timestamp ? reading.map(cursor.floor) : nil
         )
-        let probeBound = policy.probeBound(
-            previous: previous,
-            signals: signals,
-            cursor: cursor,
-            setBack: setBack
-        )
+        let probeBound =
+            counter.map { policy.probeBound(previous: previous, counter: $0) }
+            ?? policy.probeBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
         let probeFields = plan.readFields.filter {
-            comparesRows || $0.name == cursor.column || plan.sourceKeys.contains($0.name)
+            comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
         }
         let uncommitted = plan.query(
             columns: probeFields,
-            window: CursorWindow(
-                column: cursor.column,
-                type: cursor.type,
-                lowerBound: probeBound,
-                includesNulls: false
-            )
+            window: cursor.window(from: probeBound, includesNulls: false)
         )
         for try await batch in try await session.rows(uncommitted, at: .uncommitted) { probe.expect(batch) }
         _ = await session.takeNotices()  // the rows that count are read below
 
-        let bound = policy.readBound(
-            previous: previous,
-            signals: signals,
-            cursor: cursor,
-            setBack: setBack
-        )
+        let bound =
+            counter != nil
+            ? previous?.value
+            : policy.readBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
         let query = plan.query(
-            window: bound.map { CursorWindow(column: cursor.column, type: cursor.type, lowerBound: $0) },
+            window: bound.map { cursor.window(from: $0) },
             order: bound == nil ? plan.order : []
         )
         for try await batch in try await session.rows(query, at: .snapshot) {
@@ -91,14 +87,26 @@ extension TaskRunner {
             let later = try await session.signals()
             probe.settle(clock: reading?.reached(by: later) ?? later.now)
         }
-        let mark = policy.decide(
-            previous: previous,
-            signals: signals,
-            inFlight: probe.oldest,
-            cursor: cursor,
-            readings: earlier + (transactions.previousReading.map { [$0] } ?? []),
-            setBack: setBack
-        )
+        let mark =
+            counter.map { counter in
+                policy.decide(
+                    previous: previous,
+                    signals: signals,
+                    counter: counter,
+                    earlier: look.earlier,
+                    inFlight: probe.oldest,
+                    cursor: cursor,
+                    wasReset: policy.isReset(counter.next, since: transactions.knownMark)
+                )
+            }
+            ?? policy.decide(
+                previous: previous,
+                signals: signals,
+                inFlight: probe.oldest,
+                cursor: cursor,
+                readings: earlier + (transactions.previousReading.map { [$0] } ?? []),
+                setBack: setBack
+            )
         result.notices = await session.takeNotices()
         let isIdleTooLong = result.counts.rowsRead > Self.idleRows && mark.value != previous?.value
         var rows = try await sink.finish()
@@ -107,6 +115,7 @@ extension TaskRunner {
             rows: rows,
             mark: mark,
             reading: reading,
+            counter: counter,
             evenIfUnchanged: isIdleTooLong || !further.isEmpty || (previous == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result,
@@ -119,6 +128,7 @@ extension TaskRunner {
         _ transactions: TaskTransactionState,
         _ signals: MarkSignals,
         _ cursor: Cursor,
+        _ counter: CounterReading?,
         setBack: Int64?,
         _ result: inout TaskResult
     ) -> Mark? {
@@ -132,6 +142,19 @@ extension TaskRunner {
         let mark = Mark(value: value, guarantee: .proven)
         if result.wasFirstLoad {
             result.warnings.append("the lake has a mark but no rows of this task: everything is read again")
+            return nil
+        }
+        if let counter {
+            guard policy.isReset(counter.next, since: mark) else {
+                return transactions.disturbances.isEmpty ? mark : nil
+            }
+            result.warnings.append(
+                "the counter of \(cursor.column) stands at \(counter.next), before the last mark \(value): it was reset, or "
+                    + "rows with the greatest numbers were deleted; everything is read again"
+                    + (cursor.tellsNewRowsOnly
+                        ? ", and rows whose number and key the lake has already are not added: reset the task where numbers "
+                            + "are given twice" : "")
+            )
             return nil
         }
         let reading = transactions.previousReading

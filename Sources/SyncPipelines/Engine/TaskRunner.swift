@@ -44,6 +44,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         result.rowsSetAside = read.quarantine.setAside.count
         // Before the commit whose mark leaves the rows behind: a stop between the two loses none.
         try await quarantine.setAside(read.quarantine, of: task.identity)
+        result.counter = read.counter
         if case .staged(var set, let files) = read.rows.content {
             set.mark = read.mark?.value ?? set.mark
             set.guarantee = read.mark?.guarantee.description
@@ -53,7 +54,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             result.counts = merged(result.counts, into: counted)
         } else {
             let reading = read.reading
-            let mark = read.mark.map { MarkMove($0.value, reading: reading) }
+            let mark = read.mark.map { MarkMove($0.value, reading: reading, counter: read.counter) }
             let counts = try await read.rows.commit(
                 mark: mark,
                 evenIfUnchanged: read.evenIfUnchanged
@@ -135,7 +136,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             // After the lake's state: a mark of another run must not lie past the source's clock.
             let clock = ContinuousClock()
             let asked = clock.now
-            let signals = try await session.signals()
+            let look = try await look(at: session, plan, description, editor.transactions)
+            let signals = look.signals
             tell(.answered(clock.now - asked))
             plan.observedAt = signals.now
             sink.rule = plan.writeRule
@@ -148,7 +150,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                     description,
                     editor,
                     by: session,
-                    signals,
+                    look,
                     sink.sieve,
                     &result
                 )
@@ -161,7 +163,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 read = try await readQuarantined(session, plan, sink, &result)
                 reach = .openKeys
             } else {
-                read = try await readMode(session, signals, description, plan, editor, sink, &result)
+                read = try await readMode(session, look, description, plan, editor, sink, &result)
                 if read.isWhole { reach = .all }
             }
             read.quarantine = try await outcome(of: sink.sieve, reach, plan, in: editor.snapshot)
@@ -176,7 +178,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     /// Reads as the task's mode has it.
     private func readMode(
         _ session: MaskedSession<Connector.Session>,
-        _ signals: MarkSignals,
+        _ look: SourceLook,
         _ description: TableDescription,
         _ plan: TaskPlan,
         _ editor: PartitionEditor,
@@ -190,7 +192,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
             }
             return try await readWindow(
                 session,
-                signals,
+                look,
                 description,
                 plan,
                 cursor,
@@ -199,7 +201,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                 &result
             )
         case .compare:
-            return try await compare(session, signals, plan, editor, sink, &result)
+            return try await compare(session, look.signals, plan, editor, sink, &result)
         }
     }
 

@@ -2,6 +2,16 @@ import DeltaLog
 import IncrementalFilters
 import SyncLedgers
 
+extension TaskTransactions {
+    /// The mark as a time, in microseconds since 1970-01-01T00:00:00Z: of a counter, the source's clock when it was read.
+    ///
+    /// Nil before the first load, and 0 for a mark that was taken back.
+    func markTime(in snapshot: Snapshot) -> Int64? {
+        guard let mark = snapshot.transactionVersion(mark) else { return nil }
+        return mark == 0 ? mark : snapshot.transactionVersion(counter.clock) ?? mark
+    }
+}
+
 /// The application transactions of a task during one run: the rising run number, the mark with the reading of the
 /// source behind it, and the partition's files.
 struct TaskTransactionState: Sendable {
@@ -10,6 +20,8 @@ struct TaskTransactionState: Sendable {
     let previousMark: Int64?
     /// What the source told when that mark was made.
     let previousReading: SourceReading?
+    /// What was read of the counter when that mark was made; nil for other cursors.
+    let previousCounter: CounterReading?
     /// The number of the last commit, of this run or an earlier one.
     private(set) var sequence: Int64
     /// What others did to the partition since then; the mark says nothing of rows that they took away.
@@ -22,6 +34,15 @@ struct TaskTransactionState: Sendable {
         // 0 is what is left of a mark that was taken back.
         previousMark = snapshot.transactionVersion(names.mark).flatMap { $0 == 0 ? nil : $0 }
         sequence = snapshot.transactionVersion(names.run) ?? 0
+        let counter = names.counter
+        if let clock = snapshot.transactionVersion(counter.clock),
+            let next = snapshot.transactionVersion(counter.next),
+            let floor = snapshot.transactionVersion(counter.floor)
+        {
+            previousCounter = CounterReading(clock: clock, next: next, floor: floor)
+        } else {
+            previousCounter = nil
+        }
         if let clock = snapshot.transactionVersion(names.reading.clock),
             let quiet = snapshot.transactionVersion(names.reading.quiet)
         {
@@ -31,6 +52,9 @@ struct TaskTransactionState: Sendable {
             previousReading = nil
         }
     }
+
+    /// The mark in the lake, whatever it is worth; nil before the first load.
+    var knownMark: Mark? { previousMark.map { Mark(value: $0, guarantee: .proven) } }
 
     /// What a commit looks up, so that another run of the same task is a conflict.
     var ids: Set<String> { [names.run, names.mark] }
@@ -56,6 +80,12 @@ struct TaskTransactionState: Sendable {
             transactions.append(ApplicationTransaction(appID: names.quiet, version: reading.quiet))
             // 0 where it is not known, so that none of another reading stays.
             transactions.append(ApplicationTransaction(appID: names.seen, version: reading.seen ?? 0))
+        }
+        if let counter = mark?.counter {
+            let names = names.counter
+            transactions.append(ApplicationTransaction(appID: names.clock, version: counter.clock))
+            transactions.append(ApplicationTransaction(appID: names.next, version: counter.next))
+            transactions.append(ApplicationTransaction(appID: names.floor, version: counter.floor))
         }
         if !isOvertaken && (disturbances.isEmpty || mark != nil) {
             transactions.append(ApplicationTransaction(appID: names.files, version: files.number))

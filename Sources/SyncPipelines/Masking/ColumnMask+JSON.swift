@@ -8,7 +8,7 @@ extension ColumnMask {
             let mask = try member.choice(ColumnMask.self)
             masks[column] = mask
             func isNamed(_ name: String) -> Bool { name.lowercased() == column.lowercased() }
-            if case .column(let cursor) = table.cursor, isNamed(cursor) {
+            if table.cursor.names.contains(where: isNamed) {
                 throw member.failure("\"\(column)\" is the cursor, which has to be read; name another cursor")
             }
             if mask == .drop, table.keys?.contains(where: isNamed) == true {

@@ -45,6 +45,10 @@ struct MaskedSession<Base: SourceSession>: SourceSession {
 
     func signals() async throws -> MarkSignals { try await base.signals() }
 
+    func counter(_ column: String, of table: TableName) async throws -> Int64? {
+        try await base.counter(column, of: table)
+    }
+
     func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> MaskedRows<Base.Rows> {
         guard let masks, isMasked(query) else {
             return MaskedRows(base: try await base.rows(query, at: consistency), masks: nil, fields: [])

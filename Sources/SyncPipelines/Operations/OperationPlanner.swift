@@ -34,6 +34,12 @@ struct OperationPlanner {
         return snapshot
     }
 
+    /// Whether the mark of a task is that of a counter.
+    private static func isCounted(_ entry: SyncPlan.Task, _ snapshot: Snapshot?) -> Bool {
+        guard let snapshot, let definition = entry.definition else { return false }
+        return snapshot.transactions.keys.contains { $0.hasSuffix("/\(definition)/counter/clock") }
+    }
+
     private func describe(_ entry: inout SyncPlan.Task, _ task: SyncTask, _ snapshot: Snapshot?) {
         let rows = Self.rows(of: task.partition, in: snapshot)
         entry.destructive = []
@@ -59,6 +65,8 @@ struct OperationPlanner {
                     &entry,
                     "only what is brought by a cursor has a range of time; resync the table instead"
                 )
+            } else if Self.isCounted(entry, snapshot) {
+                block(&entry, "a counter has no range of time; resync the table instead")
             } else if task.template.review == .required {
                 block(&entry, "what people look at comes by runs alone; resync the table instead")
             } else {

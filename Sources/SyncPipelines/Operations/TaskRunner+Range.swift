@@ -12,6 +12,16 @@ extension TaskRunner {
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
+        guard !cursor.isCounter && !cursor.isCombined else {
+            throw SyncError(
+                .invalidConfiguration,
+                step: "plan",
+                task: task.identity,
+                message:
+                    "only a cursor of one column, a time, has a range of time, and it is \"\(cursor.name)\"; resync the "
+                    + "table instead"
+            )
+        }
         func bound(_ time: Int64) -> ColumnValue {
             cursor.type == .timestamp ? .timestamp(time) : .timestampNTZ(time)
         }

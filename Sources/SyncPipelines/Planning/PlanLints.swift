@@ -17,15 +17,26 @@ extension PlanLint {
                 lints.append(
                     PlanLint(
                         "cursor.notIndexed",
-                        "no index starts with \(cursor.column): each run scans the table; add one"
+                        "no index starts with \(cursor.name): each run scans the table; add one"
                     )
                 )
             }
-            if !cursor.isServerSet {
+            if cursor.isCombined {
+                lints.append(
+                    PlanLint(
+                        "cursor.combined",
+                        "rows without \(cursor.column) are looked through in each run, unless an index has "
+                            + "(\(cursor.name))"
+                    )
+                )
+            }
+            if cursor.isCounter {
+                lints += counterLints(cursor)
+            } else if !cursor.isServerSet {
                 lints.append(
                     PlanLint(
                         "cursor.notServerSet",
-                        "the server does not set \(cursor.column) itself: a program that forgets to loses rows; "
+                        "the server does not set \(cursor.name) itself: a program that forgets to loses rows; "
                             + "add ON UPDATE CURRENT_TIMESTAMP"
                     )
                 )
@@ -34,7 +45,7 @@ extension PlanLint {
                 lints.append(
                     PlanLint(
                         "cursor.wallClock",
-                        "\(cursor.column) is a wall clock without zone: windows reach back 12 hours; a TIMESTAMP "
+                        "\(cursor.name) is a wall clock without zone: windows reach back 12 hours; a TIMESTAMP "
                             + "column needs none of that"
                     )
                 )
@@ -94,6 +105,30 @@ extension PlanLint {
         }
         lints += signals.limitations.map { PlanLint("marks.limited", "marks are not proven: \($0)") }
         lints += plan.warnings.map { PlanLint("columns", $0) }
+        return lints
+    }
+
+    /// What a counter does not promise.
+    private static func counterLints(_ cursor: Cursor) -> [PlanLint] {
+        var lints: [PlanLint] = []
+        if !cursor.tellsNewRowsOnly {
+            lints.append(
+                PlanLint(
+                    "cursor.counter",
+                    "\(cursor.name) counts rows as they are inserted: rows that are changed later are not read again; "
+                        + "verify finds them, and a timestamp that the server sets on every update shows them"
+                )
+            )
+        }
+        if !cursor.isServerSet {
+            lints.append(
+                PlanLint(
+                    "cursor.notServerSet",
+                    "the server does not count \(cursor.name) itself: a program that writes a number after greater ones "
+                        + "loses the row; declare it AUTO_INCREMENT"
+                )
+            )
+        }
         return lints
     }
 }

@@ -52,7 +52,7 @@ public struct SyncPlan: Sendable, Hashable, Codable {
         public var table: String
         /// What it would do.
         public var action: Action
-        /// The mark in the lake, in microseconds since 1970-01-01T00:00:00Z.
+        /// The mark in the lake, in microseconds since 1970-01-01T00:00:00Z; of a counter, its number.
         public var mark: Int64?
         /// What the mark would be worth after the run.
         public var guarantee: String?

@@ -251,6 +251,14 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         }
         var signals = signals
         if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
+        if cursor.isCounter {
+            let limitations = signals.limitations
+            let expected = pipeline.markPolicy.expectation(for: cursor, limitations: limitations)
+            entry.guarantee = expected.guarantee.description
+            let oldest = min(signals.oldestStatement ?? signals.now, signals.oldestWriter ?? signals.now)
+            entry.heldBy = signals.now - oldest > 10_000_000 ? signals.heldBy : nil
+            return
+        }
         let isFresh = entry.action == .firstLoad
         let previous = isFresh ? nil : entry.mark.map { Mark(value: $0, guarantee: .proven) }
         let mark = pipeline.markPolicy.decide(

@@ -30,7 +30,7 @@ struct TaskDefinition: Sendable, Hashable, Codable {
             columns[field.name] = name
             policies[field.name] = plan.policyText(of: name)
         }
-        if case .incremental(let cursor) = plan.mode { self.cursor = cursor.column }
+        if case .incremental(let cursor) = plan.mode { self.cursor = cursor.name }
         filters = plan.task.template.filters.map { filter in
             let values = filter.values.map(\.display).joined(separator: ", ")
             return "\(filter.column) \(filter.comparison.rawValue)" + (values.isEmpty ? "" : " \(values)")

@@ -77,8 +77,10 @@ public struct TaskReport: Sendable, Hashable, Codable {
     public var bytesWritten = 0
     /// The version of the last commit, or nil when nothing was committed.
     public var tableVersion: Int64?
-    /// The mark, in microseconds since 1970-01-01T00:00:00Z.
+    /// The mark, in microseconds since 1970-01-01T00:00:00Z; of a counter, the source's clock when it was read.
     public var mark: Int64?
+    /// The mark of a counter: every row with a lower number is in the lake; nil for other cursors.
+    public var markNumber: Int64?
     /// What the mark is worth.
     public var guarantee: String?
     /// What keeps the mark from being later.

@@ -39,6 +39,16 @@ import Testing
         try await expectFound(bug.property, words: bug.words, conformance)
     }
 
+    @Test("the greatest number of a counter as the mark")
+    func greatestNumber() async throws {
+        let bed = PlantedTestBed(SimulatedTestBed(cursor: .counter, fractionalDigits: 0))
+        let bug = PipelineBug.takesMaxAsBound
+        let planted = ConnectorConformance(bed, driver: PlantedPipeline(bug: bug), effort: Self.effort)
+        try await expectFound(bug.property, words: bug.words, planted)
+        let right = ConnectorConformance(bed, driver: PlantedPipeline(), effort: Self.effort)
+        try await right.check(try #require(right.properties.first { $0.id == bug.property }))
+    }
+
     @Test("and nothing where nothing is planted")
     func nothing() async {
         let driver = PlantedPipeline()

@@ -21,6 +21,7 @@ final class StrategyDriver: SyncDriver {
     private struct Lake {
         var rows: [[ColumnValue]: [ColumnValue]] = [:]
         var mark: Int64?
+        var readings: [CounterReading] = []
     }
 
     private let strategy: MarkStrategy
@@ -64,7 +65,14 @@ final class StrategyDriver: SyncDriver {
         let cursor = Cursor(candidate)
         let policy = MarkPolicy()
         let previous = lake.mark.map { Mark(value: $0, guarantee: .proven) }
+        let next = cursor.isCounter ? try await session.counter(cursor.column, of: table.name) : nil
         var signals = try await session.signals()
+        let earlier = lake.readings
+        let counter = next.map {
+            CounterReading(next: $0, signals: signals, earlier: earlier, cursor: cursor)
+        }
+        // As in the log of a table, only the last one is kept.
+        lake.readings = counter.map { [$0] } ?? []
         if strategy == .withoutWriters { signals.oldestWriter = nil }
         var query = ReadQuery(table: table.name, columns: table.fields, batchRows: 3)
         var probe = InFlightProbe(
@@ -76,7 +84,8 @@ final class StrategyDriver: SyncDriver {
             query.window = CursorWindow(
                 column: table.cursor,
                 type: cursor.type,
-                lowerBound: policy.probeBound(previous: previous, signals: signals, cursor: cursor),
+                lowerBound: counter.map { policy.probeBound(previous: previous, counter: $0) }
+                    ?? policy.probeBound(previous: previous, signals: signals, cursor: cursor),
                 includesNulls: false
             )
             for try await batch in try await session.rows(query, at: .uncommitted) { probe.expect(batch) }
@@ -90,22 +99,30 @@ final class StrategyDriver: SyncDriver {
             probe.observe(batch)
             for row in 0..<batch.rowCount {
                 rows.append(batch.row(row))
-                if case .timestamp(let time) = batch.row(row)[4] { greatest = max(greatest ?? time, time) }
+                switch batch.row(row)[4] {
+                case .timestamp(let cursor), .integer(let cursor): greatest = max(greatest ?? cursor, cursor)
+                default: break
+                }
             }
         }
         try await session.endSnapshot()
-        let decided = policy.decide(
-            previous: previous,
-            signals: signals,
-            inFlight: probe.oldest,
-            cursor: cursor
-        )
+        let decided =
+            counter.map {
+                policy.decide(
+                    previous: previous,
+                    signals: signals,
+                    counter: $0,
+                    earlier: earlier,
+                    inFlight: probe.oldest,
+                    cursor: cursor
+                )
+            } ?? policy.decide(previous: previous, signals: signals, inFlight: probe.oldest, cursor: cursor)
         lake.mark =
             switch strategy {
             case .fourSignals, .withoutWriters: decided.value
             case .pastGreatestSeen: greatest.map { $0 + 1 }
             case .fromGreatestSeen: greatest
-            case .serverClock: signals.now
+            case .serverClock: counter?.next ?? signals.now
             case .overlapOfOneSecond: greatest.map { max($0 - 1_000_000, lake.mark ?? .min) }
             case .openTransactions: max(min(signals.now, signals.oldestWriter ?? .max), lake.mark ?? .min)
             case .activeStatements:

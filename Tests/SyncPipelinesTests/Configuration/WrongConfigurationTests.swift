@@ -162,6 +162,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "string",
             "array"
         ),
+        Mistake(
+            #""cursor": "updated""#,
+            #""cursor": ["updated", "UPDATED"]"#,
+            at: "tables[0].cursor",
+            "there twice"
+        ),
         Mistake(#""keys": ["id"]"#, #""keys": []"#, at: "tables[0].keys", "names no column"),
         Mistake(#""keys": ["id"]"#, #""keys": "id""#, at: "tables[0].keys", "array", "write"),
         Mistake(#""keys": ["id"]"#, #""keys": ["id", "ID"]"#, at: "tables[0].keys", "twice"),
@@ -434,6 +440,21 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         #expect(configuration.tables.map(\.cursor) == [.column("b"), .column("a"), .none])
         #expect(configuration.tables.map(\.review) == [.required, .required, .required])
         #expect(configuration.tables.map(\.mode) == [.compare, .merge, .compare])
+    }
+
+    @Test("a cursor may be several columns, for all clients or for one")
+    func severalColumns() throws {
+        let configuration = try SyncConfiguration(
+            json: """
+                {"lake": "l", "schemas": {"s": {"database": "d"}},
+                 "tables": [{"schema": "s", "name": "x", "cursor": ["updated_at", "created_at"]}],
+                 "clients": {"7": {"tables": {"x": {"cursor": ["b", "a"]}}}}}
+                """
+        )
+        #expect(configuration.tables.map(\.cursor) == [.columns(["updated_at", "created_at"])])
+        let roster = Roster(entries: [RosterEntry(client: "7", region: "eu", connection: "c")])
+        let tasks = try configuration.tasks(TaskSelection(regions: .all), roster: roster)
+        #expect(tasks.map(\.template.cursor) == [.columns(["b", "a"])])
     }
 
     @Test("a client may have another name, cursor, keys and mode for a table")

@@ -22,6 +22,8 @@ struct LoadPlan: Sendable, Hashable, Codable {
     var guarantee: Guarantee
     /// What holds the mark back.
     var heldBy: String?
+    /// What was read of the counter that the mark is of; nil for other cursors.
+    var counter: CounterReading?
 
     /// A guarantee as it is kept.
     enum Guarantee: Sendable, Hashable, Codable {
@@ -30,7 +32,8 @@ struct LoadPlan: Sendable, Hashable, Codable {
         case digestOnly
     }
 
-    init(key: [String], bounds: [KeyBound], mark: Mark) {
+    init(key: [String], bounds: [KeyBound], mark: Mark, counter: CounterReading? = nil) {
+        self.counter = counter
         id = UUID().uuidString.lowercased()
         self.key = key
         self.bounds = bounds

@@ -72,7 +72,7 @@ struct LoadProbe {
     private func makeProbe() -> InFlightProbe {
         InFlightProbe(
             keys: plan.sourceKeys,
-            cursor: cursor.column,
+            cursor: cursor.columns,
             comparing: comparesRows ? plan.readFields.map(\.name) : []
         )
     }
@@ -80,12 +80,10 @@ struct LoadProbe {
     /// The query of some ranges, the one after the last place among them; without, of all rows.
     private func query(_ numbers: Range<Int>? = nil) -> ReadQuery {
         let fields = plan.readFields.filter {
-            comparesRows || $0.name == cursor.column || plan.sourceKeys.contains($0.name)
+            comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
         }
-        let window = CursorWindow(
-            column: cursor.column,
-            type: cursor.type,
-            lowerBound: policy.probeBound(previous: nil, signals: signals, cursor: cursor),
+        let window = cursor.window(
+            from: policy.probeBound(previous: nil, signals: signals, cursor: cursor),
             includesNulls: false
         )
         let bounds = ranges.bounds

@@ -54,12 +54,12 @@ extension TaskRunner {
         _ description: TableDescription,
         _ editor: PartitionEditor,
         by session: some RangedSession,
-        _ signals: MarkSignals,
+        _ look: SourceLook,
         _ sieve: RowSieve,
         _ result: inout TaskResult
     ) async throws -> TaskRead? {
         guard
-            let (loadPlan, progress) = try await planned(pending, plan, description, by: session, signals)
+            let (loadPlan, progress) = try await planned(pending, plan, description, by: session, look)
         else { return nil }
         var sieve = sieve
         sieve.rowsBefore = progress.rows
@@ -85,7 +85,8 @@ extension TaskRunner {
         var read = TaskRead(
             rows: outcome.rows,
             mark: loadPlan.finalMark,
-            reading: pending.unfinished == nil ? SourceReading(signals) : nil,
+            reading: pending.unfinished == nil ? SourceReading(look.signals) : nil,
+            counter: loadPlan.counter,
             // A load that brought nothing leaves no trace, as any other.
             evenIfUnchanged: progress.rows + outcome.rowsRead > 0,
             staleRules: [],
@@ -101,7 +102,7 @@ extension TaskRunner {
         _ plan: TaskPlan,
         _ description: TableDescription,
         by session: some RangedSession,
-        _ signals: MarkSignals
+        _ look: SourceLook
     ) async throws -> (LoadPlan, LoadProgress)? {
         if let unfinished = pending.unfinished { return unfinished }
         let rows = ChunkedLoad.rangeRows(limits, expected: description.estimatedRows)
@@ -111,9 +112,21 @@ extension TaskRunner {
         else { return nil }
         let mark: Mark
         switch plan.mode {
-        case .compare: mark = Mark(value: signals.now, guarantee: .proven)
+        case .compare: mark = Mark(value: look.signals.now, guarantee: .proven)
         case .incremental(let cursor):
-            var signals = signals
+            if let counter = look.counter {
+                // What is in flight is of a statement or a transaction that the signals tell of.
+                mark = policy.decide(
+                    previous: nil,
+                    signals: look.signals,
+                    counter: counter,
+                    earlier: look.earlier,
+                    inFlight: nil,
+                    cursor: cursor
+                )
+                break
+            }
+            var signals = look.signals
             if !description.hasSnapshots {
                 signals.limitations.append("the table's engine has no snapshots")
             }
@@ -127,7 +140,9 @@ extension TaskRunner {
             let oldest = try await probe.oldestInFlight(in: session)
             mark = policy.decide(previous: nil, signals: signals, inFlight: oldest, cursor: cursor)
         }
-        let kept = try await pending.store.keep(LoadPlan(key: pending.key, bounds: bounds, mark: mark))
+        let kept = try await pending.store.keep(
+            LoadPlan(key: pending.key, bounds: bounds, mark: mark, counter: look.counter)
+        )
         return (kept, LoadProgress())
     }
 }

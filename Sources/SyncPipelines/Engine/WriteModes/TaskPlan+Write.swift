@@ -14,7 +14,7 @@ extension TaskPlan {
                     validFrom: WriteColumns.validFrom,
                     validTo: WriteColumns.validTo,
                     isCurrent: WriteColumns.isCurrent,
-                    changedAt: lakeCursor,
+                    changedAt: isCounted ? nil : lakeCursor,
                     now: observedAt
                 )
             )
@@ -24,9 +24,9 @@ extension TaskPlan {
         }
     }
 
-    /// The columns by which changes find their rows in the lake: with `append`, a row's time is part of what it is.
+    /// The columns by which changes find their rows in the lake: with `append`, a row's time or number is part of what it is.
     var mergeKeys: [String] {
-        task.template.write == .append ? lakeKeys + (lakeCursor.map { [$0] } ?? []) : lakeKeys
+        task.template.write == .append ? lakeKeys + lakeCursors : lakeKeys
     }
 
     /// The only columns that are set on rows that are there already; nil for all.
@@ -49,7 +49,8 @@ extension TaskPlan {
             return .repeating(.boolean(true), type: .boolean, count: batch.rowCount)
         case WriteColumns.validFrom:
             guard case .incremental(let cursor) = mode, cursor.type == .timestamp,
-                let column = batch.column(cursor.column), case .int64(let times) = column.storage
+                !cursor.isCombined, let column = batch.column(cursor.column),
+                case .int64(let times) = column.storage
             else { return .repeating(.timestamp(observedAt), type: .timestamp, count: batch.rowCount) }
             let starts = times.indices.map { column.isNull($0) ? observedAt : times[$0] }
             return Column(type: .timestamp, storage: .int64(starts))
@@ -80,6 +81,13 @@ extension TaskPlan {
                 )
             }
         }
+        if task.template.review == .required, let cursor = columns.cursor, cursor.isCounter {
+            throw fail(
+                .invalidConfiguration,
+                "\"review\": people look at changes, and the counter \"\(cursor.column)\" shows none; name a timestamp as "
+                    + "\"cursor\", or null to compare the table"
+            )
+        }
         guard task.template.write == .append else { return }
         guard let cursor = columns.cursor else {
             throw fail(
@@ -87,10 +95,11 @@ extension TaskPlan {
                 "\"append\" needs a cursor and the source table has none; write \"upsert\""
             )
         }
-        if columns.columns.contains(where: { $0.source.name == cursor.column && $0.source.isNullable }) {
+        let cursors = columns.columns.filter { cursor.columns.contains($0.source.name) }
+        if cursors.allSatisfy(\.source.isNullable) {
             throw fail(
                 .invalidConfiguration,
-                "\"append\" needs a cursor that every row has, and \"\(cursor.column)\" may be null; write \"upsert\""
+                "\"append\" needs a cursor that every row has, and \"\(cursor.name)\" may be null; write \"upsert\""
             )
         }
     }
