@@ -39,6 +39,21 @@ import Testing
         #expect(probe.oldest == 30)
     }
 
+    @Test("a value that cannot be represented is another than one that is missing", arguments: [true, false])
+    func defects(wasBefore: Bool) {
+        let defect = RowDefect(row: 0, column: "id", rule: "rule", reason: "reason")
+        let sound = Self.batch([(1, 10), (2, 20)])
+        let defective = ColumnBatch(schema: sound.schema, columns: sound.columns, defects: [defect])
+        var probe = InFlightProbe(keys: ["id"], cursor: "u", comparing: ["id", "u"])
+        probe.expect(wasBefore ? defective : sound)
+        probe.observe(wasBefore ? sound : defective)
+        #expect(probe.oldest == 10)
+        var same = InFlightProbe(keys: ["id"], cursor: "u", comparing: ["id", "u"])
+        same.expect(defective)
+        same.observe(defective)
+        #expect(same.oldest == nil)
+    }
+
     @Test("a row the snapshot shows newer than it was seen has been committed")
     func newer() {
         var probe = InFlightProbe(keys: ["id"], cursor: "u")

@@ -164,7 +164,10 @@ struct RowSieve: Sendable {
         rowsBefore == 0 ? findings.count : Set(findings.keys).union(open.map(\.key)).count
     }
 
-    private func checkRows() throws(SyncError) {
+    /// Refuses where more rows were set aside than may be, whatever their share.
+    ///
+    /// - Throws: `SyncError` with code `quarantine`.
+    func checkRows() throws(SyncError) {
         if let settings, count > settings.maximumRows { throw refusal(settings) }
     }
 

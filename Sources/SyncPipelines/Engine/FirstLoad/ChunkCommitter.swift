@@ -66,7 +66,12 @@ struct ChunkCommitter: Sendable {
 
     private mutating func settle(_ chunk: WrittenChunk) async throws {
         sieve.join(chunk.sieve)
-        try sieve.check()
+        // Of which rows these are a share is known once all are read.
+        if chunk.chunk.ranges.upperBound < plan.bounds.count {
+            try sieve.checkRows()
+        } else {
+            try sieve.check()
+        }
         // Before the commit after which nobody reads these ranges again.
         try await quarantine.setAside(chunk.sieve)
         guard chunk.chunk.ranges.upperBound < plan.bounds.count else {
