@@ -119,6 +119,16 @@ import Testing
         #expect(try await bench.states() == [2: .open, 31: .open, 32: .open, 60: .open])
     }
 
+    @Test("a load in chunks knows the share once everything is read", arguments: [1200, 1050])
+    func shareOfChunks(rows: Int64) async throws {
+        var bench = QuarantineBench(QuarantineSettings(maximumRows: 500, maximumShare: 0.01))
+        bench.configuration.limits.chunkRows = 50
+        try await bench.put(1...rows, "first", bad: Set(1...11))
+        let report = try await bench.run()
+        #expect(report.tasks[0].error?.code == (rows == 1200 ? nil : "quarantine"), "\(report.text)")
+        #expect((report.tasks[0].mark != nil) == (rows == 1200))
+    }
+
     @Test("a row whose key cannot be represented ends the task")
     func key() async throws {
         let bench = QuarantineBench()
