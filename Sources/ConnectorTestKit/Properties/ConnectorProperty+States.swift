@@ -60,7 +60,9 @@ extension ConnectorProperty {
                 }
             },
             ConnectorProperty("K40", "a repeated run is a no-op", unless: \.unlessMutable) { run in
-                let holdsBack = run.capabilities.mutation == .transactions
+                // Sources that show no uncommitted rows may let only one transaction write at a time.
+                let holdsBack =
+                    run.capabilities.mutation == .transactions && run.capabilities.readsUncommitted
                 try await run.withLake { setup, fixture in
                     // Rows of this very instant are at or past the mark, and so is what is younger than a transaction
                     // that goes on: each run reads them again, however quick the source's clock is.
