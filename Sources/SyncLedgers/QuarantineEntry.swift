@@ -63,8 +63,10 @@ extension [QuarantineEntry] {
     /// The entries of a task once some rows are set aside: one for each key, and none changed by the same row again.
     func opening(_ rows: [QuarantineEntry]) -> [QuarantineEntry] {
         var entries = self
+        var places = Dictionary(entries.indices.map { (entries[$0].key, $0) }) { first, _ in first }
         for row in rows {
-            guard let index = entries.firstIndex(where: { $0.key == row.key }) else {
+            guard let index = places[row.key] else {
+                places[row.key] = entries.count
                 entries.append(row)
                 continue
             }

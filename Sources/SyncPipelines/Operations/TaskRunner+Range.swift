@@ -30,14 +30,32 @@ extension TaskRunner {
             RowFilter(cursor.column, .greaterOrEqual, [bound(range.lowerBound)]),
             RowFilter(cursor.column, .less, [bound(range.upperBound)]),
         ]
-        for try await batch in try await session.rows(query, at: .snapshot) {
-            try Task.checkCancellation()
-            result.counts.rowsRead += batch.rowCount
-            tell(.read(batch.rowCount))
-            try await sink.append(sink.patch(plan.conform(sink.sieve.sift(batch).sound)))
+        return try await readAgain([query], session, plan, sink, &result)
+    }
+
+    /// Reads the rows of some queries once more, all of them or only those that are set aside; the mark stays, and nothing
+    /// is deleted.
+    func readAgain(
+        _ queries: [ReadQuery],
+        onlyOpen: Bool = false,
+        _ session: MaskedSession<Connector.Session>,
+        _ plan: TaskPlan,
+        _ sink: ChangeSink,
+        _ result: inout TaskResult
+    ) async throws -> TaskRead {
+        for query in queries {
+            for try await batch in try await session.rows(query, at: .snapshot) {
+                try Task.checkCancellation()
+                let rows = onlyOpen ? sink.sieve.openRows(of: batch) : batch
+                result.counts.rowsRead += rows.rowCount
+                tell(.read(rows.rowCount))
+                try await sink.append(sink.patch(plan.conform(sink.sieve.sift(rows).sound)))
+            }
         }
-        try await session.endSnapshot()
-        result.notices = await session.takeNotices()
+        if !queries.isEmpty {
+            try await session.endSnapshot()
+            result.notices = await session.takeNotices()
+        }
         return TaskRead(
             rows: try await sink.finish(),
             mark: nil,

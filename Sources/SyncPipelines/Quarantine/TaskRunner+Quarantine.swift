@@ -56,27 +56,8 @@ extension TaskRunner {
                     + "touch the rows at the source, or resync the table"
             )
         }
-        if !sink.sieve.open.isEmpty {
-            for query in quarantinedQueries(plan, sink.sieve) {
-                for try await batch in try await session.rows(query, at: .snapshot) {
-                    try Task.checkCancellation()
-                    let rows = sink.sieve.openRows(of: batch)
-                    result.counts.rowsRead += rows.rowCount
-                    tell(.read(rows.rowCount))
-                    try await sink.append(sink.patch(plan.conform(sink.sieve.sift(rows).sound)))
-                }
-            }
-            try await session.endSnapshot()
-            result.notices = await session.takeNotices()
-        }
-        return TaskRead(
-            rows: try await sink.finish(),
-            mark: nil,
-            reading: nil,
-            evenIfUnchanged: false,
-            staleRules: sink.staleRules,
-            result: result
-        )
+        let queries = sink.sieve.open.isEmpty ? [] : quarantinedQueries(plan, sink.sieve)
+        return try await readAgain(queries, onlyOpen: true, session, plan, sink, &result)
     }
 
     /// As many keys as a statement takes with ease.
