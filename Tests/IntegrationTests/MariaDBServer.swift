@@ -35,7 +35,7 @@ final class MariaDBServer: Sendable {
 
     init(options: [String] = []) throws {
         directory = FileManager.default.temporaryDirectory.path + "/tdb-\(UInt32.random(in: 0 ... .max))"
-        port = Int.random(in: 36_000..<60_000)
+        port = freePort()
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try """
         CREATE USER owner@localhost IDENTIFIED BY 'owner';
@@ -48,22 +48,12 @@ final class MariaDBServer: Sendable {
         GRANT SELECT ON open_shop.* TO guest@localhost;
         """.write(toFile: directory + "/init.sql", atomically: true, encoding: .utf8)
         let user = NSUserName()
-        // The kernel hands out few slots for asynchronous reads; servers side by side would use them up.
         // A server that starts deletes what looks like temporary tables, those of others too: each has its own folder.
         try FileManager.default.createDirectory(
             atPath: directory + "/tmp",
             withIntermediateDirectories: true
         )
-        let storage = [
-            "--tmpdir=\(directory)/tmp", "--innodb-log-file-size=4M",
-            "--innodb-data-file-path=ibdata1:4M:autoextend",
-            "--innodb-use-native-aio=0",
-        ]
-        try Self.run(
-            "mariadb-install-db",
-            ["--no-defaults", "--datadir=\(directory)/data", "--user=\(user)", "--skip-test-db"]
-                + ["--auth-root-authentication-method=normal"] + storage
-        )
+        try Self.run("cp", ["-R", Self.emptyData.get(), directory + "/data"])
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.environment = ["TZ": "Europe/Paris", "OWNER": "\(ProcessInfo.processInfo.processIdentifier)"]
@@ -76,21 +66,57 @@ final class MariaDBServer: Sendable {
                 kill $server 2>/dev/null; wait $server; rm -rf "$0"
                 """,
                 directory, Self.find("mariadbd") ?? "mariadbd", "--no-defaults", "--user=\(user)",
-                "--datadir=\(directory)/data", "--socket=\(directory)/s.sock", "--port=\(port)",
+                "--datadir=\(directory)/data", "--tmpdir=\(directory)/tmp", "--socket=\(directory)/s.sock",
+                "--port=\(port)",
                 "--bind-address=127.0.0.1", "--skip-name-resolve", "--init-file=\(directory)/init.sql",
                 "--log-error=\(directory)/log", "--pid-file=\(directory)/pid",
                 "--innodb-buffer-pool-size=32M",
                 "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--innodb-fast-shutdown=2",
                 "--performance-schema=OFF", "--max-allowed-packet=64M",
-            ] + storage + options
+            ] + Self.storage + options
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        for _ in 0..<300 {
+        // However busy the machine is: what runs is waited for.
+        var log = ""
+        for _ in 0..<2400 where process.isRunning {
             if (try? execute("SELECT 1", database: "open_shop")) != nil { return }
+            log = (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? log
             Thread.sleep(forTimeInterval: 0.05)
         }
-        throw Failure(description: "the server did not start; see \(directory)/log")
+        throw Failure(description: "the server did not start; its log ends with:\n\(log.suffix(2000))")
+    }
+
+    /// Options of the data directory.
+    ///
+    /// The kernel hands out few slots for asynchronous reads; servers side by side would use them up.
+    private static let storage = [
+        "--innodb-log-file-size=4M", "--innodb-data-file-path=ibdata1:4M:autoextend",
+        "--innodb-use-native-aio=0",
+    ]
+
+    /// The data directory of a server without any database, made once.
+    ///
+    /// A shell removes it when this process is gone.
+    private static let emptyData = Result {
+        let folder =
+            FileManager.default.temporaryDirectory.path + "/tdb-empty-\(UInt32.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: folder + "/tmp", withIntermediateDirectories: true)
+        let watch = Process()
+        watch.executableURL = URL(fileURLWithPath: "/bin/sh")
+        watch.environment = ["OWNER": "\(ProcessInfo.processInfo.processIdentifier)"]
+        watch.arguments = ["-c", #"while kill -0 $OWNER 2>/dev/null; do sleep 1; done; rm -rf "$0""#, folder]
+        watch.standardOutput = FileHandle.nullDevice
+        watch.standardError = FileHandle.nullDevice
+        try watch.run()
+        try run(
+            "mariadb-install-db",
+            [
+                "--no-defaults", "--datadir=\(folder)/data", "--user=\(NSUserName())", "--skip-test-db",
+                "--auth-root-authentication-method=normal", "--tmpdir=\(folder)/tmp",
+            ] + storage
+        )
+        return folder + "/data"
     }
 
     /// A server that offers TLS, with a certificate that names localhost and not 127.0.0.1.
@@ -206,6 +232,29 @@ final class MariaDBServer: Sendable {
         let text = String(decoding: data, as: UTF8.self)
         guard process.terminationStatus == 0 else { throw Failure(description: "\(program): \(text)") }
         return text
+    }
+}
+
+/// A free port, below those that systems give to clients: no connection takes it until the server does.
+private func freePort() -> Int {
+    while true {
+        let port = UInt16.random(in: 20_000..<32_000)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        #if canImport(Darwin)
+        let probe = socket(AF_INET, SOCK_STREAM, 0)
+        #else
+        let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #endif
+        defer { close(probe) }
+        let isFree = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(probe, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        if isFree { return Int(port) }
     }
 }
 #endif

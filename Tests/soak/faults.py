@@ -1,15 +1,21 @@
 """Faults on the way: a proxy that harms connections for whole runs, and servers that are gone or hang."""
-import json, os, subprocess, time
+import json, os, random, subprocess, time
 
 from fleet import Fleet
 from proxy import Proxy
 
 
 def free_port():
+    """A free port, below those that systems give to clients: no connection takes it until a server does."""
     import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        with socket.socket() as probe:
+            try:
+                port = random.SystemRandom().randrange(20_000, 32_000)
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def proxied(fleet, seed, harm, stall):

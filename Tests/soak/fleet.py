@@ -37,13 +37,15 @@ class Server:
              f"--innodb-buffer-pool-size={pool}", f"--datadir={data}", f"--tmpdir={temporary}", f"--socket={self.socket}", f"--user={os.environ.get('USER', 'root')}",
              f"--pid-file={self.folder}/pid"], stdin=subprocess.DEVNULL, env=os.environ | environment,
             stdout=open(os.path.join(self.folder, "log"), "w"), stderr=subprocess.STDOUT)
-        for _ in range(200):
+        deadline = time.monotonic() + 120
+        while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 self.connect().close()
                 return
             except pymysql.err.OperationalError:
                 time.sleep(0.1)
-        raise SystemExit(f"the server {name} did not start; see {self.folder}/log")
+        with open(os.path.join(self.folder, "log")) as log:
+            raise SystemExit(f"the server {name} did not start; its log ends with:\n" + "".join(log.readlines()[-10:]))
 
     def connect(self, database=None, user="root", autocommit=True):
         return pymysql.connect(unix_socket=self.socket, user=user, password="secret" if user == "sync" else "",
