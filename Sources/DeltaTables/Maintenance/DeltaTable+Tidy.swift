@@ -16,8 +16,8 @@ public struct TidyOptions: Sendable, Hashable {
 extension TidyOptions {
     /// Files below this size count as small; those of eight times the size are the next class, and so on.
     private static let smallestClass: Int64 = 64 << 10
-    /// Files of at least this size are packed no more.
-    private static let largeFile: Int64 = 4 << 20
+    /// Files of at least this size are packed no more: less than what first loads make by intent.
+    private static let largeFile: Int64 = 3 << 20
 
     /// Which of a partition's files to write anew, in groups that each become one file; the cheapest first.
     ///
