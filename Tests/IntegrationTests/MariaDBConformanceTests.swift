@@ -2,10 +2,9 @@
 import ConnectorTestKit
 import Testing
 
-/// What every connector must hold, on a real server.
+/// What every connector must hold, on real servers: one for each kind of cursor.
 @Suite(
     "MariaDBConnector conforms",
-    .serialized,
     .enabled(if: MariaDBServer.isInstalled, "mariadbd is not installed")
 )
 struct MariaDBConformanceTests {
@@ -24,13 +23,14 @@ struct MariaDBConformanceTests {
         return effort
     }
 
-    @Test("with cursors of microseconds", arguments: instants.properties)
+    @Test("with cursors of microseconds", .serialized, arguments: instants.properties)
     func conformsWithMicroseconds(_ property: ConnectorProperty<MariaDBTestBed>) async throws {
         try await Self.instants.check(property)
     }
 
     @Test(
         "with counters as cursors",
+        .serialized,
         arguments: counters.properties.filter {
             ["K07", "K23", "K24a", "K30", "K32"].contains($0.id)
         }
@@ -41,6 +41,7 @@ struct MariaDBConformanceTests {
 
     @Test(
         "with cursors of whole seconds",
+        .serialized,
         arguments: wholeSeconds.properties.filter {
             ["K07", "K10", "K24", "K24a", "K30", "K32"].contains($0.id)
         }

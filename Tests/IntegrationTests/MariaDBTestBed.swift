@@ -4,12 +4,14 @@ import ConnectorTestKit
 import Foundation
 import MariaDBConnectors
 import SourceConnectors
+import Synchronization
 
 /// Makes databases on a server of its own, and changes them by sessions of the command line client.
 struct MariaDBTestBed: ConnectorTestBed {
     static let password = "kit-password-nobody-may-see"
 
-    private static let shared = Result { try makeServer() }
+    /// A server for the beds of each name: what runs for one would hold back the marks of another.
+    private static let servers = Mutex<[String: Result<MariaDBServer, any Error>]>([:])
 
     /// A server with the kit's account.
     static func makeServer() throws -> MariaDBServer {
@@ -22,13 +24,20 @@ struct MariaDBTestBed: ConnectorTestBed {
         return server
     }
 
-    /// The server; nil for the one that test beds share.
+    /// The server; nil for the one of all beds of this name.
     var server: MariaDBServer?
     var fractionalDigits = 6
     /// Whether the cursor is an `AUTO_INCREMENT` column, and every row that is written replaces the one before.
     var counts = false
 
-    private func running() throws -> MariaDBServer { try server ?? Self.shared.get() }
+    private func running() throws -> MariaDBServer {
+        if let server { return server }
+        return try Self.servers.withLock { servers in
+            let server = servers[name] ?? Result { try Self.makeServer() }
+            servers[name] = server
+            return server
+        }.get()
+    }
 
     var name: String { counts ? "MariaDB, counters" : "MariaDB, cursors with \(fractionalDigits) digits" }
     var secrets: [String] { [Self.password, "another-password"] }
