@@ -69,6 +69,7 @@ public struct RunNotifier: Sendable {
         var tasks: Int
         var failed: Int
         var rowsRead: Int
+        var rowsQuarantined: Int
         var failures: [Failure]
         var note: String?
     }
@@ -116,6 +117,8 @@ public struct RunNotifier: Sendable {
             ? "\(report.tasks.count) tasks ended well"
             : "\(failed.count) of \(report.tasks.count) tasks failed"
         if report.tasksNotStarted > 0 { text += ", \(report.tasksNotStarted) did not start" }
+        let quarantined = report.tasks.reduce(0) { $0 + $1.rowsQuarantined }
+        if quarantined > 0 { text += ", \(quarantined) rows were set aside" }
         let message = Message(
             text: text,
             run: report.runID,
@@ -126,6 +129,7 @@ public struct RunNotifier: Sendable {
             tasks: report.tasks.count,
             failed: failed.count,
             rowsRead: report.tasks.reduce(0) { $0 + $1.rowsRead },
+            rowsQuarantined: quarantined,
             failures: failed.prefix(named).map { task in
                 Message.Failure(
                     region: task.region,

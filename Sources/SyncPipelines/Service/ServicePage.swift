@@ -33,6 +33,10 @@ struct ServicePage: HTMLPage {
             cards.append(("\(number(progress.tasksDone)) of \(number(progress.taskCount))", "tasks done"))
             cards.append((number(progress.rowsRead), "rows read"))
         }
+        let aside = status?.tasks.reduce(0) { $0 + $1.rowsQuarantined } ?? 0
+        if aside > 0 { cards.append((number(aside), "rows set aside")) }
+        let waiting = status?.tasks.count { $0.waitingChangeSet != nil } ?? 0
+        if waiting > 0 { cards.append((number(waiting), "to review")) }
         if let next = state.nextAt {
             cards.append((String(time(next).dropFirst(5).dropLast(7)), "next, UTC"))
         }

@@ -56,6 +56,21 @@ import Testing
         #expect(transport.asked.count == 2)
     }
 
+    @Test("rows that were set aside are told of")
+    func quarantined() async throws {
+        let transport = MemoryTransport([Self.url: [TransportResponse(status: 204)]])
+        var report = Self.report(failing: 0)
+        report.tasks[3].rowsQuarantined = 5
+        report.tasks[7].rowsQuarantined = 2
+        #expect(await Self.tell(report, transport, on: .always) == nil)
+        let asked = try #require(transport.asked.first)
+        let body = try #require(
+            try JSONSerialization.jsonObject(with: Data(asked.body)) as? [String: Any]
+        )
+        #expect(body["text"] as? String == "Run 0f5c2d7e: 50 tasks ended well, 7 rows were set aside")
+        #expect(body["rowsQuarantined"] as? Int == 7)
+    }
+
     @Test("a service that is away is tried three times and then named, without its path and the token")
     func away() async throws {
         let down = MemoryTransport([:])

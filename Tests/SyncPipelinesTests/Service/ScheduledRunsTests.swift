@@ -55,6 +55,25 @@ import Testing
         #expect(json?["lastRun"] is [String: Any] && json?["service"] is [String: Any])
     }
 
+    @Test("what waits for people is counted on the page, and only what there is")
+    func waiting() throws {
+        let board = ServiceBoard()
+        var report = StatusReport([])
+        func task(_ client: String) -> StatusReport.Task {
+            StatusReport.Task(region: "eu", client: client, table: "shop.orders")
+        }
+        report.tasks = [task("1"), task("2")]
+        let state = board.state
+        let calm = ServicePage(state: state, lastRun: nil, status: report).page
+        #expect(!calm.contains("set aside") && !calm.contains("to review"))
+        report.tasks[0].rowsQuarantined = 1200
+        report.tasks[1].rowsQuarantined = 34
+        report.tasks[1].waitingChangeSet = "4f"
+        let page = ServicePage(state: state, lastRun: nil, status: report).page
+        #expect(page.contains("<b>1\u{202F}234</b><span>rows set aside</span>"))
+        #expect(page.contains("<b>1</b><span>to review</span>"))
+    }
+
     @Test("what keeps it from working is shown, and does not end it")
     func problems() async throws {
         let fleet = try Self.fleet()
