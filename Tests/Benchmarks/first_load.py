@@ -88,7 +88,7 @@ def main():
     servers, jobs, clients, targets = {}, [], [], []
     try:
         for number, region in enumerate(("eu", "us", "ap")):
-            port = 35400 + number
+            port = 24400 + number
             server = servers[region] = Server(root, region, port=port, pool="1G")
             server.run(["create user sync@'127.0.0.1' identified by 'secret'", "grant select, process on *.* to sync@'127.0.0.1'"])
             for client in range(4):

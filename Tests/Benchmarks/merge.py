@@ -73,7 +73,7 @@ def main():
     sides = [s for s in ("vectors", "rewrite", "peer") if options.only in (None, "peer" if s == "peer" else "ours")]
     try:
         for number, region in enumerate(("eu", "us", "ap")):
-            server = servers[region] = Server(root, region, port=35410 + number, pool="1G")
+            server = servers[region] = Server(root, region, port=24410 + number, pool="1G")
             server.run(["create user sync@'127.0.0.1' identified by 'secret'", "grant select, process on *.* to sync@'127.0.0.1'"])
             for client in range(4):
                 name = f"{region}{client}"

@@ -24,7 +24,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     root = tempfile.mkdtemp(prefix="trib-bench-")
-    server = Server(root, "eu", port=35_410, pool="2G")
+    server = Server(root, "eu", port=24_420, pool="2G")
     try:
         server.run(["create user sync@'127.0.0.1' identified by 'secret'", "grant select, process on *.* to sync@'127.0.0.1'",
                     "create database big character set utf8mb4"])
@@ -35,7 +35,7 @@ def main():
         json.dump({"clients": [{"client_id": "big", "region": "eu", "connection": "eu"}]}, open(f"{root}/roster.json", "w"))
         for readers in (1, 2):
             json.dump({"lake": f"lake{readers}", "roster": "roster.json",
-                       "connections": {"eu": {"host": "127.0.0.1", "port": 35_410, "user": "sync", "password": {"env": "SYNC_PASSWORD"}}},
+                       "connections": {"eu": {"host": "127.0.0.1", "port": 24_420, "user": "sync", "password": {"env": "SYNC_PASSWORD"}}},
                        "schemas": {"shop": {"database": "{client_id}"}},
                        "tables": [{"schema": "shop", "name": "orders", "cursor": "update_timestamp"}],
                        "limits": {"loadConnections": readers}}, open(f"{root}/sync{readers}.json", "w"))
@@ -43,7 +43,7 @@ def main():
         results = {"drain": [], "one connection": [], "two connections": []}
         for _ in range(options.repeat + 1):
             for number, (name, runs) in enumerate(results.items()):
-                command = drain.command(program, [(35_410, "big")])
+                command = drain.command(program, [(24_420, "big")])
                 if number > 0:
                     shutil.rmtree(f"{root}/lake{number}", ignore_errors=True)
                     common = ["--region", "all", "--config", f"{root}/sync{number}.json"]
