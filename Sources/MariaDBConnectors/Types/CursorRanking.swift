@@ -18,6 +18,8 @@ struct SourceColumn: Sendable, Hashable {
     var startsRow: Bool
     /// Whether the column says until when a row of a system-versioned table holds.
     var endsRow: Bool
+    /// Whether the column is there for the versions of rows, by times or by numbers of transactions.
+    var isOfVersioning: Bool
 }
 
 /// Finds the columns that can serve as cursor.

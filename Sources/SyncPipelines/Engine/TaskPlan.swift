@@ -34,6 +34,8 @@ struct TaskPlan: Sendable {
     /// The names of the cursor's columns in the lake.
     let lakeCursors: [String]
     let warnings: [String]
+    /// By what the source tells which rows are gone; nil where nobody asks for it.
+    let history: RowHistory?
     /// What becomes of values that the lake has no type for.
     let policies: ValuePolicies
     /// When the source was read, by its own clock; for columns that say since when a row is what it is.
@@ -83,6 +85,7 @@ struct TaskPlan: Sendable {
         self.readFields = readFields
         self.lineageColumns = lineageColumns
         self.positions = positions
+        history = columns.history
         keys = columns.keys
         sourceKeys = columns.sourceKeys
         order = columns.sourceKeys == source.primaryKey ? source.primaryKey : []

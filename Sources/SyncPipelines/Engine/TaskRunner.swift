@@ -285,7 +285,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     }
 
     /// How many rows may go.
-    private func valve(ofRows rows: Int) -> DeletionValve {
+    func valve(ofRows rows: Int) -> DeletionValve {
         DeletionValve(
             client: task.identity.client,
             rows: rows,

@@ -50,6 +50,7 @@ extension PlanLint {
                     )
                 )
             }
+            if let history = plan.history { lints += historyLints(history) }
             let template = plan.task.template
             let isSearched = template.findDeletes != .never || !template.removesRows
             if !template.filters.isEmpty && !isSearched {
@@ -65,6 +66,8 @@ extension PlanLint {
                     PlanLint(
                         "deletes.unseen",
                         "rows deleted at the source stay in the lake until a verification finds them"
+                            + (source.history.map { cursor.columns == [$0.start] } == true
+                                ? "; \"findDeletes\": \"history\" has the table's own history tell them" : "")
                     )
                 )
             }
@@ -105,6 +108,29 @@ extension PlanLint {
         }
         lints += signals.limitations.map { PlanLint("marks.limited", "marks are not proven: \($0)") }
         lints += plan.warnings.map { PlanLint("columns", $0) }
+        return lints
+    }
+
+    /// What a history costs, and what may take it away.
+    private static func historyLints(_ history: RowHistory) -> [PlanLint] {
+        var lints: [PlanLint] = []
+        if !history.isIndexed {
+            lints.append(
+                PlanLint(
+                    "history.notIndexed",
+                    "no index starts with \(history.end): each run scans all versions for those that ended; add one"
+                )
+            )
+        }
+        if let partitions = history.partitions {
+            lints.append(
+                PlanLint(
+                    "history.partitions",
+                    "the history lies in \(partitions): one that is dropped before a run has read it takes deletions with it; "
+                        + "a run that notices compares all keys, and --find-deletes does so at any time"
+                )
+            )
+        }
         return lints
     }
 

@@ -282,6 +282,24 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "did you mean \"everyRun\""
         ),
         Mistake(
+            #""cursor": null"#,
+            #""cursor": null, "findDeletes": "history""#,
+            at: "tables[1].findDeletes",
+            "name that column as \"cursor\""
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": "since", "findDeletes": "history", "review": "required""#,
+            at: "tables[1].findDeletes",
+            "write \"everyRun\" or a schedule"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": "since", "findDeletes": "histroy""#,
+            at: "tables[1].findDeletes",
+            "did you mean \"history\""
+        ),
+        Mistake(
             #""durations": "text""#,
             #""durations": "txt""#,
             at: "values.durations",
