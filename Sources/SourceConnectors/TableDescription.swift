@@ -126,6 +126,8 @@ public struct CursorCandidate: Sendable, Hashable {
     public var isSetOnUpdate: Bool
     /// Whether the column may be taken where no cursor is named.
     public var isAutomatic: Bool
+    /// The expression whose value it is; nil for a column.
+    public var expression: CursorExpression?
 
     /// Makes a candidate; left out, what is said of inserts and updates is what `isServerSet` says of both.
     public init(
@@ -136,8 +138,10 @@ public struct CursorCandidate: Sendable, Hashable {
         isServerSet: Bool,
         isSetOnInsert: Bool? = nil,
         isSetOnUpdate: Bool? = nil,
-        isAutomatic: Bool = true
+        isAutomatic: Bool = true,
+        expression: CursorExpression? = nil
     ) {
+        self.expression = expression
         self.isAutomatic = isAutomatic
         self.isSetOnInsert = isSetOnInsert ?? isServerSet
         self.isSetOnUpdate = isSetOnUpdate ?? isServerSet

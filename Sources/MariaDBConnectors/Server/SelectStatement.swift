@@ -40,7 +40,9 @@ struct SelectStatement: Sendable, Hashable {
             conditions += keys.prefix(1).map { "\(Self.currentAlias)\(Self.quoted($0)) IS NULL" }
         }
         if let window = query.window {
-            conditions.append(try Self.condition(window, query.table, alias, &parameters))
+            conditions.append(
+                try Self.condition(window, query.table, &parameters) { alias + Self.name($0, in: query) }
+            )
             if query.versions.history != nil {
                 conditions.append("\(alias)\(Self.quoted(window.column)) < \(Self.endOfTime)")
             }
@@ -67,13 +69,28 @@ struct SelectStatement: Sendable, Hashable {
         if let digests {
             sql += text.digests(digests, query.columns, from)
         } else {
-            sql += query.columns.map { alias + Self.quoted($0.name) }.joined(separator: ", ") + from
+            sql +=
+                query.columns.map { alias + Self.selected($0.name, in: query) }.joined(separator: ", ") + from
             if !query.order.isEmpty {
                 sql += " ORDER BY " + query.order.map(Self.quoted).joined(separator: ", ")
             }
         }
         self.sql = sql
         self.parameters = parameters
+    }
+
+    /// A column's name in backticks, or the expression that is read under it.
+    private static func name(_ column: String, in query: ReadQuery) -> String {
+        if let computed = query.computed, computed.column == column { return computed.column }
+        return quoted(column)
+    }
+
+    /// What is selected for a column; the value of an expression as a time of one type, whatever it is made of.
+    private static func selected(_ column: String, in query: ReadQuery) -> String {
+        if let computed = query.computed, computed.column == column {
+            return "CAST(\(computed.column) AS DATETIME(6))"
+        }
+        return quoted(column)
     }
 
     /// A name in backticks.
@@ -108,8 +125,8 @@ struct SelectStatement: Sendable, Hashable {
     private static func condition(
         _ window: CursorWindow,
         _ table: TableName,
-        _ alias: String,
-        _ parameters: inout [Parameter]
+        _ parameters: inout [Parameter],
+        name: (String) -> String
     ) throws(SourceError) -> String {
         let bound: Parameter
         let isTime: Bool
@@ -136,7 +153,7 @@ struct SelectStatement: Sendable, Hashable {
                 message: "a window cannot be put on a column of type \(window.type)"
             )
         }
-        let columns = ([window.column] + window.further).map { alias + quoted($0) }
+        let columns = ([window.column] + window.further).map(name)
         parameters += columns.map { _ in bound }
         // The last column first: where one is null, the next one counts. Written out, an index on the first one serves.
         var condition = ""

@@ -42,6 +42,13 @@ extension TableTemplate {
         switch write {
         case .upsert: break
         case .append:
+            if case .expression = cursor {
+                return (
+                    "write",
+                    "\"append\" tells versions of a row by a column of the lake, and an expression is none; name a column as "
+                        + "\"cursor\", or write \"upsert\""
+                )
+            }
             if mode == .compare || cursor == .none {
                 return (
                     "write",

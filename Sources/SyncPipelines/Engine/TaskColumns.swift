@@ -154,6 +154,19 @@ struct TaskColumns {
             return best.map { Cursor($0, tellsNewRowsOnly: appends) }
         case .column(let name):
             return Cursor(try candidate(name, task, source, columns), tellsNewRowsOnly: appends)
+        case .expression(let expression):
+            guard
+                let candidate = source.cursorCandidates.first(where: { $0.expression == expression })
+            else {
+                throw SyncError(
+                    .invalidConfiguration,
+                    task: task.identity,
+                    message:
+                        "the source evaluates no expression as a cursor, and \"cursor\" is \"\(expression.text)\"; name a column, "
+                        + "or null to compare the table"
+                )
+            }
+            return Cursor(candidate)
         case .columns(let names):
             let found = try names.map { name throws(SyncError) in
                 try candidate(name, task, source, columns)
@@ -210,7 +223,9 @@ struct TaskColumns {
     ) throws(SyncError) -> CursorCandidate {
         let column = columns.first { $0.lake.lowercased() == name.lowercased() }?.source.name
         guard let candidate = source.cursorCandidates.first(where: { $0.column == column }) else {
-            let known = source.cursorCandidates.map(\.column).joined(separator: ", ")
+            let known = source.cursorCandidates.filter { $0.expression == nil }.map(\.column).joined(
+                separator: ", "
+            )
             throw SyncError(
                 .invalidConfiguration,
                 task: task.identity,

@@ -43,9 +43,10 @@ extension TaskRunner {
         let probeBound =
             counter.map { policy.probeBound(previous: previous, counter: $0) }
             ?? policy.probeBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
-        let probeFields = plan.readFields.filter {
-            comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
-        }
+        let probeFields =
+            plan.readFields.filter {
+                comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
+            } + plan.computedFields
         let uncommitted = plan.query(
             columns: probeFields,
             window: cursor.window(from: probeBound, includesNulls: false)
@@ -68,6 +69,7 @@ extension TaskRunner {
         _ = await session.takeNotices()  // the rows that count are read below
 
         let query = plan.query(
+            columns: plan.windowFields,
             window: bound.map { cursor.window(from: $0) },
             order: bound == nil ? plan.order : []
         )

@@ -13,7 +13,15 @@ extension PlanLint {
     ) -> [PlanLint] {
         var lints: [PlanLint] = []
         if case .incremental(let cursor) = plan.mode {
-            if !cursor.isIndexed {
+            if cursor.expression != nil {
+                lints.append(
+                    PlanLint(
+                        "cursor.expression",
+                        "no index serves the expression \(cursor.name): each run looks through the table; a generated column "
+                            + "of it with an index, named as the cursor, spares that"
+                    )
+                )
+            } else if !cursor.isIndexed {
                 lints.append(
                     PlanLint(
                         "cursor.notIndexed",
@@ -32,7 +40,7 @@ extension PlanLint {
             }
             if cursor.isCounter {
                 lints += counterLints(cursor)
-            } else if !cursor.isServerSet {
+            } else if !cursor.isServerSet && cursor.expression == nil {
                 lints.append(
                     PlanLint(
                         "cursor.notServerSet",
