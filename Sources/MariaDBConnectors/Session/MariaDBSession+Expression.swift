@@ -9,13 +9,13 @@ extension MariaDBSession {
     {
         let from = " FROM \(SelectStatement.quoted(table)) LIMIT 0"
         let statement = SelectStatement.prefix + expression.column + from
-        let connection = try plainConnection()
         do {
             // The server's metadata tells TIMESTAMP from DATETIME; both are times in the session's zone, UTC.
             do {
-                _ = try connection.values(statement, types: [.timestampNTZ])
+                _ = try plainConnection().values(statement, types: [.timestampNTZ])
             } catch let error as SourceError where error.serverCode == nil && error.code == .unsupportedType {
-                _ = try connection.values(statement, types: [.timestamp])
+                // A result of another type has ended its connection.
+                _ = try plainConnection().values(statement, types: [.timestamp])
             }
         } catch var error as SourceError {
             error.source = source
