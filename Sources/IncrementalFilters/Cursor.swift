@@ -17,6 +17,8 @@ public struct Cursor: Sendable, Hashable {
     public var isServerSet: Bool
     /// Whether only rows that are new count: what becomes of them later is of no matter to the task.
     public var tellsNewRowsOnly: Bool
+    /// The expression whose value it is, and whose `column` stands for it; nil for columns.
+    public let expression: CursorExpression?
 
     /// Makes a cursor of what a source says of a column.
     ///
@@ -25,6 +27,7 @@ public struct Cursor: Sendable, Hashable {
     ///   - tellsNewRowsOnly: Whether only rows that are new count.
     public init(_ candidate: CursorCandidate, tellsNewRowsOnly: Bool = false) {
         self.tellsNewRowsOnly = tellsNewRowsOnly
+        expression = candidate.expression
         columns = [candidate.column]
         type = candidate.type
         fractionalDigits = candidate.fractionalDigits
@@ -58,6 +61,9 @@ public struct Cursor: Sendable, Hashable {
 
     /// Whether the cursor is more than one column.
     public var isCombined: Bool { columns.count > 1 }
+
+    /// Whether the cursor is one column of the table, neither several nor an expression.
+    public var isColumn: Bool { !isCombined && expression == nil }
 
     /// The window from a bound on, in the cursor's scale.
     public func window(from bound: Int64, includesNulls: Bool = true) -> CursorWindow {

@@ -18,6 +18,15 @@ extension MarkPolicy {
     /// What the marks of a cursor will be worth on a server with some limitations.
     public func expectation(for cursor: Cursor, limitations: [String]) -> MarkExpectation {
         if cursor.isCounter { return counterExpectation(for: cursor, limitations: limitations) }
+        if cursor.expression != nil {
+            return MarkExpectation(
+                guarantee: .digestOnly,
+                reasons: [
+                    "the cursor \(cursor.name) is an expression: nothing tells that it changes whenever a row does, and no index "
+                        + "serves it; a column that the server sets on every insert and update, with an index, proves marks"
+                ]
+            )
+        }
         if !cursor.isIndexed || !cursor.isServerSet {
             var reasons: [String] = []
             if !cursor.isServerSet {

@@ -60,6 +60,16 @@ public enum EitherSession<First: SourceSession, Second: SourceSession>: SourceSe
         }
     }
 
+    /// What an expression is as a cursor.
+    public func candidate(for expression: CursorExpression, of table: TableName) async throws
+        -> CursorCandidate?
+    {
+        switch self {
+        case .first(let session): try await session.candidate(for: expression, of: table)
+        case .second(let session): try await session.candidate(for: expression, of: table)
+        }
+    }
+
     /// The next number of a counter.
     public func counter(_ column: String, of table: TableName) async throws -> Int64? {
         switch self {

@@ -20,6 +20,10 @@ public struct ReadQuery: Sendable, Hashable {
     public var batchRows: Int
     /// What becomes of values that the lake has no type for, or more than one.
     public var policies: ValuePolicies
+    /// An expression whose value is read wherever columns or window name its `column`; nil for none.
+    public var computed: CursorExpression?
+    /// Which versions of rows are read; all but `current` are for tables that have a history.
+    public var versions = RowVersions.current
     /// Whether a value that cannot be represented leaves the read going.
     ///
     /// The batch then has a missing value in its place, and names it among its `defects`. A connector that does not

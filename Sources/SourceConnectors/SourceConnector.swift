@@ -53,6 +53,17 @@ public protocol SourceSession: SendableMetatype {
     /// - Throws: Errors of the source, and one with the code `invalid` when the number does not fit 63 bits.
     func counter(_ column: String, of table: TableName) async throws -> Int64?
 
+    /// What an expression over the columns of a table is as a cursor; nil where the source evaluates none.
+    ///
+    /// Queries then name the expression as `computed`. Left out, expressions are no cursors.
+    ///
+    /// - Parameters:
+    ///   - expression: The expression, without a mistake.
+    ///   - table: The table.
+    /// - Returns: A candidate that bears the expression's `column` as its name, and the expression.
+    /// - Throws: Errors of the source, and one with the code `invalid` that says what the source has against the expression.
+    func candidate(for expression: CursorExpression, of table: TableName) async throws -> CursorCandidate?
+
     /// Streams the rows of a query.
     ///
     /// A session streams one query at a time; the rows end before the next query begins.
@@ -80,6 +91,13 @@ extension SourceSession {
 
     /// Not told.
     public func counter(_ column: String, of table: TableName) async throws -> Int64? { nil }
+
+    /// None.
+    public func candidate(for expression: CursorExpression, of table: TableName) async throws
+        -> CursorCandidate?
+    {
+        nil
+    }
 
     /// Nothing.
     public func takeNotices() async -> [ValueNotice] { [] }

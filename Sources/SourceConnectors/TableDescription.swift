@@ -20,6 +20,8 @@ public struct TableDescription: Sendable, Hashable {
     public var hasSnapshots: Bool
     /// Whether windows may be put on several columns: `CursorWindow.further`.
     public var combinesCursors: Bool
+    /// What the source keeps of rows that are gone; nil where it keeps nothing, or nothing that can be read by time.
+    public var history: RowHistory?
 
     /// Makes a description.
     public init(
@@ -31,8 +33,10 @@ public struct TableDescription: Sendable, Hashable {
         cascadeColumns: [String] = [],
         estimatedRows: Int? = nil,
         hasSnapshots: Bool = true,
-        combinesCursors: Bool = false
+        combinesCursors: Bool = false,
+        history: RowHistory? = nil
     ) {
+        self.history = history
         self.combinesCursors = combinesCursors
         self.name = name
         self.columns = columns
@@ -64,6 +68,8 @@ public struct ColumnDescription: Sendable, Hashable {
     public var refusal: String?
     /// How texts compare, which names their character set as well; nil for other types, or where the source does not tell.
     public var collation: String?
+    /// Whether the column comes only where it is named: it is none of those that the table was declared with.
+    public var isHidden: Bool
 
     /// Makes a column description.
     public init(
@@ -72,8 +78,10 @@ public struct ColumnDescription: Sendable, Hashable {
         sourceType: String,
         isNullable: Bool,
         refusal: String? = nil,
-        collation: String? = nil
+        collation: String? = nil,
+        isHidden: Bool = false
     ) {
+        self.isHidden = isHidden
         self.refusal = refusal
         self.collation = collation
         self.name = name
@@ -118,6 +126,8 @@ public struct CursorCandidate: Sendable, Hashable {
     public var isSetOnUpdate: Bool
     /// Whether the column may be taken where no cursor is named.
     public var isAutomatic: Bool
+    /// The expression whose value it is; nil for a column.
+    public var expression: CursorExpression?
 
     /// Makes a candidate; left out, what is said of inserts and updates is what `isServerSet` says of both.
     public init(
@@ -128,8 +138,10 @@ public struct CursorCandidate: Sendable, Hashable {
         isServerSet: Bool,
         isSetOnInsert: Bool? = nil,
         isSetOnUpdate: Bool? = nil,
-        isAutomatic: Bool = true
+        isAutomatic: Bool = true,
+        expression: CursorExpression? = nil
     ) {
+        self.expression = expression
         self.isAutomatic = isAutomatic
         self.isSetOnInsert = isSetOnInsert ?? isServerSet
         self.isSetOnUpdate = isSetOnUpdate ?? isServerSet

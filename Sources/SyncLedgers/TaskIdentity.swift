@@ -56,6 +56,14 @@ public struct TaskTransactions: Sendable, Hashable {
     /// Under this name is when the task's rows were last searched for ones that the source no longer has, by the source's clock.
     public var deletes: String { taskPrefix + "deletes" }
 
+    /// Under these names is up to where the source's history was read, in the task's definition: what tells the table from
+    /// another of its name, and the end of the latest version before the mark in microseconds since 1970-01-01T00:00:00Z;
+    /// 0 for what is not known.
+    public var history: (origin: String, end: String) {
+        let base = mark.dropLast("mark".count)
+        return (base + "history/origin", base + "history/end")
+    }
+
     /// Under these names is what the source told when the mark was made: its clock, since when the oldest statement
     /// ran, and this program's clock at that moment, all in microseconds since 1970-01-01T00:00:00Z.
     public var reading: (clock: String, quiet: String, seen: String) {

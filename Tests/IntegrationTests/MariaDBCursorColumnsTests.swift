@@ -121,6 +121,141 @@ struct MariaDBCursorColumnsTests {
         #expect(error.contains("times of one type") && error.contains("a timestamp, b timestamp_ntz"))
     }
 
+    private static let greatest = CursorExpression(
+        "GREATEST(updated_at, COALESCE(synced_at, updated_at))",
+        type: .timestamp
+    )
+
+    @Test(
+        "the value of an expression finds changed rows, those without it included, and no late commit is lost"
+    )
+    func expression() async throws {
+        try server.execute(
+            """
+            CREATE TABLE t (id INT PRIMARY KEY, v INT, synced_at TIMESTAMP NULL,
+                updated_at TIMESTAMP(6) NULL DEFAULT CURRENT_TIMESTAMP(6)) ENGINE=InnoDB;
+            INSERT INTO t (id, v) VALUES (1, 1), (2, 2), (3, 3);
+            INSERT INTO t (id, v, updated_at) VALUES (4, 4, NULL);
+            UPDATE t SET updated_at = updated_at - INTERVAL 1 DAY;
+            """,
+            database: database
+        )
+        let cursor = CursorSetting.expression(Self.greatest)
+        let prepared = try await prepare(cursor)
+        #expect(prepared.tables[0].changes == "cursor (\(Self.greatest.text))")
+        #expect(prepared.tables[0].warnings.contains { $0.contains("no index serves") })
+        let first = try await run(cursor)
+        #expect(first.rowsInserted == 4 && first.guarantee == "digestOnly")
+        // Only the row without any value is read again.
+        #expect(try await run(cursor).rowsRead == 1)
+        let writer = try MariaDBClient(server, database: database)
+        try writer.execute("BEGIN; UPDATE t SET v = 10, synced_at = NOW() WHERE id = 1")
+        try await Task.sleep(for: .milliseconds(1_500))
+        try server.execute(
+            "UPDATE t SET v = 20, updated_at = NOW(6) WHERE id = 2; UPDATE t SET v = 40 WHERE id = 4",
+            database: database
+        )
+        let held = try await run(cursor)
+        #expect(held.rowsUpdated == 2 && held.markHeldBy != nil)
+        try writer.execute("COMMIT")
+        #expect(try await run(cursor).rowsUpdated == 1)
+        #expect(try await values() == [1: 10, 2: 20, 3: 3, 4: 40])
+        let table = DeltaTable(store: lake, path: "shop/t")
+        let names = try table.schema(of: try await table.snapshot()).dataFields.map(\.name)
+        #expect(names == ["id", "v", "synced_at", "updated_at"])
+        let plan = try await pipeline(cursor).plan(Self.all)
+        #expect(plan.tasks[0].lints.map(\.code).filter { $0.hasPrefix("cursor.") } == ["cursor.expression"])
+    }
+
+    @Test("rows that carry whole seconds are not lost to an expression of finer digits")
+    func wholeSeconds() async throws {
+        try server.execute(
+            """
+            CREATE TABLE t (id INT PRIMARY KEY, v INT, a TIMESTAMP NULL, b TIMESTAMP(6) NULL) ENGINE=InnoDB;
+            INSERT INTO t VALUES (1, 1, NOW(), NULL);
+            """,
+            database: database
+        )
+        let cursor = CursorSetting.expression(CursorExpression("COALESCE(a, b)", type: .timestamp))
+        _ = try await run(cursor)
+        for value in 2...6 {
+            try server.execute("UPDATE t SET v = \(value), a = NOW() WHERE id = 1", database: database)
+            _ = try await run(cursor)
+            #expect(try await values() == [1: Int64(value)])
+        }
+    }
+
+    @Test("an expression of wall clocks keeps marks behind those of all zones")
+    func wallClocks() async throws {
+        try server.execute(
+            """
+            CREATE TABLE t (id INT PRIMARY KEY, v INT, a DATETIME(3), b DATETIME(3)) ENGINE=InnoDB;
+            INSERT INTO t VALUES (1, 1, NOW(), NOW() - INTERVAL 2 DAY), (2, 2, NOW() - INTERVAL 2 DAY, NOW() - INTERVAL 2 DAY);
+            """,
+            database: database
+        )
+        let cursor = CursorSetting.expression(CursorExpression("GREATEST(a, b)", type: .timestampNTZ))
+        #expect(try await run(cursor).rowsInserted == 2)
+        #expect(try await run(cursor).rowsRead == 1)
+        try server.execute(
+            "UPDATE t SET v = 20, b = NOW() - INTERVAL 11 HOUR WHERE id = 2",
+            database: database
+        )
+        #expect(try await run(cursor).rowsUpdated == 1)
+        #expect(try await values() == [1: 1, 2: 20])
+    }
+
+    @Test(
+        "what the server has against an expression is named with the table",
+        arguments: [
+            ("GREATEST(a, nothing)", "nothing"), ("GREATEST(a, ", "syntax"),
+            ("id + 1", "is no TIMESTAMP or DATETIME"),
+            ("COALESCE(a, 'never')", "is no TIMESTAMP or DATETIME"),
+        ]
+    )
+    func wrongExpression(text: String, message: String) async throws {
+        try server.execute(
+            "CREATE TABLE t (id INT PRIMARY KEY, v INT, a TIMESTAMP NULL) ENGINE=InnoDB",
+            database: database
+        )
+        let cursor = CursorSetting.expression(CursorExpression(text, type: .timestamp))
+        let error = try await prepare(cursor).tables.first?.error ?? ""
+        #expect(
+            error.contains(message) && error.contains("\"\(text)\"") && error.contains("\(database).t"),
+            "\(error)"
+        )
+        let check = try await pipeline(cursor).check(Self.all)
+        #expect(check.clients[0].tables[0].findings.contains { $0.message.contains(message) })
+    }
+
+    @Test(
+        "a generated column with an index is a cursor for those who name it",
+        arguments: ["VIRTUAL", "STORED"]
+    )
+    func generatedColumn(kind: String) async throws {
+        try server.execute(
+            """
+            CREATE TABLE t (id INT PRIMARY KEY, v INT, a TIMESTAMP(6) NULL, b TIMESTAMP(6) NULL,
+                latest TIMESTAMP(6) AS (GREATEST(a, b)) \(kind), KEY (latest)) ENGINE=InnoDB;
+            INSERT INTO t (id, v, a, b) SELECT seq, seq, NOW(6) - INTERVAL 1 DAY, NOW(6) - INTERVAL 1 DAY FROM seq_1_to_3;
+            """,
+            database: database
+        )
+        let (connector, source) = server.connector()
+        let name = TableName(database: database, table: "t")
+        let table = try #require(
+            try await connector.withSession(for: source) { try await $0.describe(name) }
+        )
+        let candidate = try #require(table.cursorCandidates.first { $0.column == "latest" })
+        #expect(candidate.isIndexed && !candidate.isServerSet && !candidate.isAutomatic)
+        let cursor = CursorSetting.column("latest")
+        #expect(try await run(cursor).guarantee == "digestOnly")
+        try server.execute("UPDATE t SET v = 10, b = NOW(6) WHERE id = 1", database: database)
+        let second = try await run(cursor)
+        #expect(second.rowsUpdated == 1 && second.rowsRead == 1)
+        #expect(try await values() == [1: 10, 2: 2, 3: 3])
+    }
+
     @Test("the start of a row of a system-versioned table is a cursor for those who name it")
     func systemVersioned() async throws {
         try server.execute(

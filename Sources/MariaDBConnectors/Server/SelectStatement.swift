@@ -31,8 +31,21 @@ struct SelectStatement: Sendable, Hashable {
         }
         var parameters: [Parameter] = []
         var conditions: [String] = []
+        // A second table may have columns of the same names.
+        let alias = if case .gone = query.versions { Self.historyAlias } else { "" }
+        var from = " FROM \(Self.quoted(query.table))"
+        if query.versions.history != nil { from += " FOR SYSTEM_TIME ALL" }
+        if case .gone(_, let keys) = query.versions {
+            from += " AS \(Self.historyName)" + (try Self.join(query, keys, &parameters))
+            conditions += keys.prefix(1).map { "\(Self.currentAlias)\(Self.quoted($0)) IS NULL" }
+        }
         if let window = query.window {
-            conditions.append(try Self.condition(window, query.table, &parameters))
+            conditions.append(
+                try Self.condition(window, query.table, &parameters) { alias + Self.name($0, in: query) }
+            )
+            if query.versions.history != nil {
+                conditions.append("\(alias)\(Self.quoted(window.column)) < \(Self.endOfTime)")
+            }
         }
         if let range = query.range, range.after != nil || range.through != nil {
             guard let keys else {
@@ -45,35 +58,39 @@ struct SelectStatement: Sendable, Hashable {
             conditions.append(try keys.condition(range, &parameters))
         }
         for filter in query.filters {
-            let condition = try filter.sql(
-                column: Self.quoted(filter.column),
-                in: query.table,
-                hint: "for a missing value use isNull"
-            ) { value in
-                guard let parameter = Parameter(value) else { return false }
-                parameters.append(parameter)
-                return true
-            }
-            conditions.append(condition)
+            conditions.append(try Self.condition(filter, query.table, alias, &parameters))
         }
         if let buckets = query.buckets, !buckets.numbers.isEmpty {
             let numbers = buckets.numbers.map(String.init).joined(separator: ", ")
             conditions.append("\(text.bucket(buckets.rule, query.columns)) IN (\(numbers))")
         }
-        let from =
-            " FROM \(Self.quoted(query.table))"
-            + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND "))
+        if !conditions.isEmpty { from += " WHERE " + conditions.joined(separator: " AND ") }
         var sql = Self.prefix
         if let digests {
             sql += text.digests(digests, query.columns, from)
         } else {
-            sql += query.columns.map { Self.quoted($0.name) }.joined(separator: ", ") + from
+            sql +=
+                query.columns.map { alias + Self.selected($0.name, in: query) }.joined(separator: ", ") + from
             if !query.order.isEmpty {
                 sql += " ORDER BY " + query.order.map(Self.quoted).joined(separator: ", ")
             }
         }
         self.sql = sql
         self.parameters = parameters
+    }
+
+    /// A column's name in backticks, or the expression that is read under it.
+    private static func name(_ column: String, in query: ReadQuery) -> String {
+        if let computed = query.computed, computed.column == column { return computed.column }
+        return quoted(column)
+    }
+
+    /// What is selected for a column; the value of an expression as a time of one type, whatever it is made of.
+    private static func selected(_ column: String, in query: ReadQuery) -> String {
+        if let computed = query.computed, computed.column == column {
+            return "CAST(\(computed.column) AS DATETIME(6))"
+        }
+        return quoted(column)
     }
 
     /// A name in backticks.
@@ -86,11 +103,30 @@ struct SelectStatement: Sendable, Hashable {
         quoted(table.database) + "." + quoted(table.table)
     }
 
+    /// The condition of a filter.
+    static func condition(
+        _ filter: RowFilter,
+        _ table: TableName,
+        _ alias: String,
+        _ parameters: inout [Parameter]
+    ) throws(SourceError) -> String {
+        try filter.sql(
+            column: alias + quoted(filter.column),
+            in: table,
+            hint: "for a missing value use isNull"
+        ) { value in
+            guard let parameter = Parameter(value) else { return false }
+            parameters.append(parameter)
+            return true
+        }
+    }
+
     /// A zero date is no value either; it is part of the window, for the reader to refuse or to read as missing.
     private static func condition(
         _ window: CursorWindow,
         _ table: TableName,
-        _ parameters: inout [Parameter]
+        _ parameters: inout [Parameter],
+        name: (String) -> String
     ) throws(SourceError) -> String {
         let bound: Parameter
         let isTime: Bool
@@ -117,7 +153,7 @@ struct SelectStatement: Sendable, Hashable {
                 message: "a window cannot be put on a column of type \(window.type)"
             )
         }
-        let columns = ([window.column] + window.further).map(quoted)
+        let columns = ([window.column] + window.further).map(name)
         parameters += columns.map { _ in bound }
         // The last column first: where one is null, the next one counts. Written out, an index on the first one serves.
         var condition = ""

@@ -14,18 +14,21 @@ extension MariaDBSession {
         let name: [Parameter] = [.text(table.database), .text(table.table)]
         let tables = try control.values(
             """
-            SELECT CAST(ENGINE AS CHAR), CAST(TABLE_ROWS AS SIGNED)
+            SELECT CAST(ENGINE AS CHAR), CAST(TABLE_ROWS AS SIGNED), CAST(TABLE_TYPE AS CHAR),
+                CAST(UNIX_TIMESTAMP(CREATE_TIME) AS SIGNED)
             FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?
             """,
             name,
-            types: [.string, .int64]
+            types: [.string, .int64, .string, .int64]
         )
         guard let row = tables.first else {
             try checkAbsence(of: table, on: control)
             return nil
         }
         let isInnoDB = row[0].text == "InnoDB"
-        let columns = try columns(name, policies, on: control)
+        let isVersioned = row[2].text == "SYSTEM VERSIONED"
+        var columns = try columns(name, policies, on: control)
+        if isVersioned { columns += SystemVersioning.hiddenColumns(besides: columns) }
         // The server adds the end of a row to the keys of a system-versioned table; those that hold have one end.
         let ends = Set(columns.filter(\.endsRow).map(\.description.name))
         let indexes = try indexes(name, on: control).map { index in
@@ -48,7 +51,38 @@ extension MariaDBSession {
                 ? ForeignKeys.columnsThatChange(try definition(of: table, on: control)) : [],
             estimatedRows: row[1].integer.map { Int($0) },
             hasSnapshots: isInnoDB,
-            combinesCursors: true
+            combinesCursors: true,
+            history: isVersioned
+                ? try history(name, columns, indexes, origin: row[3].integer, on: control) : nil
+        )
+    }
+
+    /// What a system-versioned table keeps; nil where it tells versions by numbers of transactions.
+    private func history(
+        _ name: [Parameter],
+        _ columns: [SourceColumn],
+        _ indexes: [SourceIndex],
+        origin: Int64?,
+        on control: ServerConnection
+    ) throws -> RowHistory? {
+        guard let start = columns.first(where: \.startsRow)?.description.name,
+            let end = columns.first(where: \.endsRow)?.description.name
+        else { return nil }
+        let partitions = try control.values(
+            """
+            SELECT CAST(COUNT(*) AS SIGNED) FROM information_schema.PARTITIONS
+            WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND PARTITION_METHOD LIKE 'SYSTEM_TIME%'
+            """,
+            name,
+            types: [.int64]
+        )
+        let count = partitions.first?[0].integer ?? 0
+        return RowHistory(
+            start: start,
+            end: end,
+            isIndexed: indexes.contains { $0.orderedBy == end },
+            origin: origin,
+            partitions: count > 0 ? "\(count) partitions by SYSTEM_TIME" : nil
         )
     }
 
@@ -119,7 +153,8 @@ extension MariaDBSession {
                 isSetOnUpdate: isTime && onUpdate,
                 isGenerated: extra.contains("generated") && !startsRow,
                 startsRow: startsRow,
-                endsRow: row[10].text.uppercased() == "ROW END"
+                endsRow: row[10].text.uppercased() == "ROW END",
+                isOfVersioning: ["ROW START", "ROW END"].contains(row[10].text.uppercased())
             )
         }
     }

@@ -18,6 +18,8 @@ struct SourceColumn: Sendable, Hashable {
     var startsRow: Bool
     /// Whether the column says until when a row of a system-versioned table holds.
     var endsRow: Bool
+    /// Whether the column is there for the versions of rows, by times or by numbers of transactions.
+    var isOfVersioning: Bool
 }
 
 /// Finds the columns that can serve as cursor.
@@ -26,18 +28,21 @@ enum CursorRanking {
     /// starts with.
     static func candidates(_ columns: [SourceColumn], indexedFirst: Set<String>) -> [CursorCandidate] {
         columns.compactMap { column -> CursorCandidate? in
-            guard !column.isGenerated, let type = column.cursorType else { return nil }
+            guard !column.endsRow, let type = column.cursorType else { return nil }
             let isIndexed = indexedFirst.contains(column.description.name)
-            guard !type.isCounter || column.isServerSet || isIndexed else { return nil }
+            guard !type.isCounter || !column.isGenerated && (column.isServerSet || isIndexed) else {
+                return nil
+            }
             return CursorCandidate(
                 column: column.description.name,
                 type: type,
-                fractionalDigits: column.fractionalDigits,
+                // What a column is generated from may keep fewer digits than it does.
+                fractionalDigits: column.isGenerated ? 0 : column.fractionalDigits,
                 isIndexed: isIndexed,
                 isServerSet: column.isServerSet,
                 isSetOnInsert: column.isSetOnInsert,
                 isSetOnUpdate: column.isSetOnUpdate,
-                isAutomatic: !column.startsRow
+                isAutomatic: !column.startsRow && !column.isGenerated
             )
         }
         .bestFirst()

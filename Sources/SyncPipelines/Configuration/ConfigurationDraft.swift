@@ -64,7 +64,7 @@ public struct ConfigurationDraft: Sendable, Hashable {
         }
         table.leftOut = description.columns.filter { $0.type == nil }.map(\.name)
         if !table.leftOut.isEmpty {
-            table.columns = description.columns.filter { $0.type != nil }.map(\.name)
+            table.columns = description.columns.filter { $0.type != nil && !$0.isHidden }.map(\.name)
             notes.append(
                 "\(table.name): left out are \(table.leftOut.joined(separator: ", ")), whose types are not mapped"
             )

@@ -77,6 +77,10 @@ extension CursorSetting {
             self = .none
             return
         }
+        if case .object = node.value {
+            self = .expression(try CursorExpression(node))
+            return
+        }
         if case .array = node.value {
             let names = try node.columnNames()
             guard names.count > 1 else {

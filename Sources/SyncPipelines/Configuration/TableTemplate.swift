@@ -123,13 +123,15 @@ public enum CursorSetting: Sendable, Hashable {
     case column(String)
     /// The first of these columns that is not null in a row, by their names in the lake; all of one type.
     case columns([String])
+    /// The value of an expression that the source evaluates.
+    case expression(CursorExpression)
 }
 
 extension CursorSetting {
     /// The columns that are named, by their names in the lake.
     var names: [String] {
         switch self {
-        case .automatic, .none: []
+        case .automatic, .none, .expression: []
         case .column(let name): [name]
         case .columns(let names): names
         }

@@ -29,6 +29,9 @@ extension TableTemplate {
         case everyRun
         /// In the first run after a window has opened.
         case scheduled(Schedule)
+        /// In every run by the history that the source keeps of them, which needs the start of a version as the cursor; by a
+        /// search where the history may not be whole.
+        case history
     }
 
     /// Whether rows that the source no longer has may change the lake.
@@ -39,6 +42,13 @@ extension TableTemplate {
         switch write {
         case .upsert: break
         case .append:
+            if case .expression = cursor {
+                return (
+                    "write",
+                    "\"append\" tells versions of a row by a column of the lake, and an expression is none; name a column as "
+                        + "\"cursor\", or write \"upsert\""
+                )
+            }
             if mode == .compare || cursor == .none {
                 return (
                     "write",
@@ -77,6 +87,19 @@ extension TableTemplate {
                 "the lake table is made again from it as \"upsert\" with \"delete\" writes it; leave \"bronze\" out, or write that"
             )
         }
+        if findDeletes == .history && (mode == .compare || cursor == .none) {
+            return (
+                "findDeletes",
+                "\"history\" needs the start of a row's version as the cursor; name that column as \"cursor\", or leave it "
+                    + "out: a comparison finds such rows"
+            )
+        }
+        if findDeletes == .history && review == .required {
+            return (
+                "findDeletes",
+                "people look at changes that a search finds; write \"everyRun\" or a schedule"
+            )
+        }
         if deletes == .keep && findDeletes != .never {
             return ("findDeletes", "\"keep\" leaves rows that are gone as they are; leave one of the two out")
         }
@@ -85,9 +108,9 @@ extension TableTemplate {
 }
 
 extension TableTemplate.DeleteSearch {
-    private enum Name: String, CaseIterable { case never, everyRun }
+    private enum Name: String, CaseIterable { case never, everyRun, history }
 
-    /// Reads `never`, `everyRun`, or a schedule.
+    /// Reads `never`, `everyRun`, `history`, or a schedule.
     init(_ node: ConfigurationNode) throws(SyncError) {
         if case .object = node.value {
             self = .scheduled(try Schedule(node))
@@ -96,6 +119,7 @@ extension TableTemplate.DeleteSearch {
         switch try node.choice(Name.self) {
         case .never: self = .never
         case .everyRun: self = .everyRun
+        case .history: self = .history
         }
     }
 
@@ -104,6 +128,7 @@ extension TableTemplate.DeleteSearch {
         switch self {
         case .never: "not looked for"
         case .everyRun: "looked for in every run"
+        case .history: "told by the source's history"
         case .scheduled(let schedule): "looked for \(schedule)"
         }
     }

@@ -27,7 +27,7 @@ struct TableShape: Sendable, Hashable, Codable {
     }
 
     init(_ description: TableDescription) {
-        columns = description.columns.map { column in
+        columns = description.columns.filter { !$0.isHidden }.map { column in
             Column(
                 name: column.name,
                 declaration: column.sourceType,

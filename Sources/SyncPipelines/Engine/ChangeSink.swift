@@ -105,6 +105,11 @@ final class ChangeSink {
         for row in 0..<count where encoder.encode(row: row, into: &words) == nil { changes.delete(words) }
     }
 
+    /// Takes the deletions of rows by their keys.
+    func delete(_ keys: RowKeyTable) {
+        for number in 0..<keys.count { changes.delete(keys.key(number)) }
+    }
+
     /// Closes the sink; what is left to commit comes back.
     ///
     /// - Throws: `SyncError` with code `quarantine`, before anything is written, where more rows are set aside than may be.

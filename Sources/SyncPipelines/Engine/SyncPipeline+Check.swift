@@ -68,8 +68,7 @@ extension SyncPipeline where Connector.Session: InspectingSession {
             findings: inspection.tables[task.sourceTable] ?? []
         )
         do {
-            let policies = task.template.policies
-            guard let description = try await session.describe(task.sourceTable, policies: policies) else {
+            guard let description = try await session.describe(task) else {
                 report.findings.append(
                     Finding(.error, "table", "the database \(task.sourceTable.database) has no such table")
                 )
@@ -119,7 +118,7 @@ extension SyncPipeline where Connector.Session: InspectingSession {
         let expectation = markPolicy.expectation(for: cursor, limitations: limitations)
         report.guarantee = expectation.guarantee.description
         report.reasons = expectation.reasons
-        if !cursor.isIndexed {
+        if !cursor.isIndexed && cursor.expression == nil {
             report.findings.append(
                 Finding(
                     .warning,

@@ -150,7 +150,7 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
             do {
                 let masked = try MaskingConnector(connector, for: task)
                 let description = try await masked.withSession(for: task.source) { session in
-                    try await session.describe(task.sourceTable, policies: task.template.policies)
+                    try await session.describe(task)
                 }
                 guard let description else {
                     report.warnings.append(
@@ -234,7 +234,8 @@ struct TablePreparation<Connector: SourceConnector>: Sendable {
                 ?? "none: the whole table is compared"
             if let cursor = columns.cursor, !cursor.isIndexed {
                 report.warnings.append(
-                    "\(task.identity): no index starts with the cursor \(cursor.name); each run scans the table"
+                    "\(task.identity): no index \(cursor.expression == nil ? "starts with" : "serves") the cursor \(cursor.name); "
+                        + "each run scans the table"
                 )
             }
         }

@@ -10,6 +10,8 @@ struct TaskColumns {
     private(set) var columns: [(lake: String, source: ColumnDescription)] = []
     let keys: MergeKeys
     let cursor: Cursor?
+    /// By what the source tells which rows are gone; nil where nobody asks for it.
+    let history: RowHistory?
     let warnings: [String]
 
     init(task: SyncTask, source: TableDescription) throws {
@@ -25,6 +27,10 @@ struct TaskColumns {
         var all: [(lake: String, source: ColumnDescription)] = []
         for column in source.columns {
             let lake = lakeNameOfSource[column.name.lowercased()] ?? column.name
+            let isNamed = (template.cursor.names + (template.columns ?? [])).contains {
+                $0.lowercased() == lake.lowercased()
+            }
+            guard !column.isHidden || isNamed else { continue }
             if let other = taken[lake.lowercased()] {
                 throw fail(
                     .invalidConfiguration,
@@ -53,6 +59,7 @@ struct TaskColumns {
             columns: source.columns.map(\.name)
         )
         cursor = try Self.cursor(task, source, all)
+        history = try Self.history(task, source, cursor)
         var needed = Set(keys.columns.map { $0.lowercased() })
         if let cursor { needed.formUnion(cursor.columns.map { $0.lowercased() }) }
         var warnings: [String] = []
@@ -147,6 +154,19 @@ struct TaskColumns {
             return best.map { Cursor($0, tellsNewRowsOnly: appends) }
         case .column(let name):
             return Cursor(try candidate(name, task, source, columns), tellsNewRowsOnly: appends)
+        case .expression(let expression):
+            guard
+                let candidate = source.cursorCandidates.first(where: { $0.expression == expression })
+            else {
+                throw SyncError(
+                    .invalidConfiguration,
+                    task: task.identity,
+                    message:
+                        "the source evaluates no expression as a cursor, and \"cursor\" is \"\(expression.text)\"; name a column, "
+                        + "or null to compare the table"
+                )
+            }
+            return Cursor(candidate)
         case .columns(let names):
             let found = try names.map { name throws(SyncError) in
                 try candidate(name, task, source, columns)
@@ -169,6 +189,31 @@ struct TaskColumns {
         }
     }
 
+    /// The history that the task finds deleted rows by.
+    private static func history(
+        _ task: SyncTask,
+        _ source: TableDescription,
+        _ cursor: Cursor?
+    ) throws(SyncError) -> RowHistory? {
+        guard task.template.findDeletes == .history else { return nil }
+        func fail(_ message: String) -> SyncError {
+            SyncError(.invalidConfiguration, task: task.identity, message: "\"findDeletes\": " + message)
+        }
+        guard let history = source.history else {
+            throw fail(
+                "the source keeps no history of \(source.name) that can be read by time; a MariaDB table has one WITH "
+                    + "SYSTEM VERSIONING by TIMESTAMP: write \"everyRun\" or a schedule, which compare the keys"
+            )
+        }
+        guard let cursor, cursor.columns == [history.start], task.template.mode == .merge else {
+            throw fail(
+                "the history tells deleted rows where the cursor is \"\(history.start)\", the start of a row's version, and "
+                    + "it is \(cursor?.name ?? "none"); name that as \"cursor\", or write \"everyRun\" or a schedule"
+            )
+        }
+        return history
+    }
+
     /// What the source says of a column that is to be a cursor, or a part of one.
     private static func candidate(
         _ name: String,
@@ -178,7 +223,9 @@ struct TaskColumns {
     ) throws(SyncError) -> CursorCandidate {
         let column = columns.first { $0.lake.lowercased() == name.lowercased() }?.source.name
         guard let candidate = source.cursorCandidates.first(where: { $0.column == column }) else {
-            let known = source.cursorCandidates.map(\.column).joined(separator: ", ")
+            let known = source.cursorCandidates.filter { $0.expression == nil }.map(\.column).joined(
+                separator: ", "
+            )
             throw SyncError(
                 .invalidConfiguration,
                 task: task.identity,

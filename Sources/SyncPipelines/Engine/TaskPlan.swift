@@ -34,6 +34,8 @@ struct TaskPlan: Sendable {
     /// The names of the cursor's columns in the lake.
     let lakeCursors: [String]
     let warnings: [String]
+    /// By what the source tells which rows are gone; nil where nobody asks for it.
+    let history: RowHistory?
     /// What becomes of values that the lake has no type for.
     let policies: ValuePolicies
     /// When the source was read, by its own clock; for columns that say since when a row is what it is.
@@ -83,6 +85,7 @@ struct TaskPlan: Sendable {
         self.readFields = readFields
         self.lineageColumns = lineageColumns
         self.positions = positions
+        history = columns.history
         keys = columns.keys
         sourceKeys = columns.sourceKeys
         order = columns.sourceKeys == source.primaryKey ? source.primaryKey : []
@@ -95,7 +98,7 @@ struct TaskPlan: Sendable {
         rangeKey = clustered.flatMap { Set($0) == Set(columns.sourceKeys) ? $0 : nil }
         if let cursor = columns.cursor, task.template.mode == .merge {
             mode = .incremental(cursor)
-            lakeCursor = cursor.isCombined ? nil : columns.lakeName(ofSource: cursor.column)
+            lakeCursor = cursor.isColumn ? columns.lakeName(ofSource: cursor.column) : nil
             lakeCursors = cursor.columns.compactMap { columns.lakeName(ofSource: $0) }
         } else {
             mode = .compare
@@ -145,7 +148,10 @@ struct TaskPlan: Sendable {
             if let position { parts.append("\(field.name)=\(readFields[position].name)") }
         }
         parts.append("cursor")
-        if case .incremental(let cursor) = mode { parts += cursor.columns }
+        if case .incremental(let cursor) = mode {
+            parts += cursor.columns
+            if cursor.expression != nil { parts.append("\(cursor.type)") }
+        }
         parts.append("filters")
         parts += task.template.filters.map { "\($0.column) \($0.comparison.rawValue) \($0.values)" }
         parts.append("fill")
@@ -160,6 +166,17 @@ struct TaskPlan: Sendable {
         if task.template.write != .upsert { parts.append("write \(task.template.write.rawValue)") }
         return parts
     }
+
+    /// The expression by which changes are found; nil for columns.
+    private var expression: CursorExpression? {
+        if case .incremental(let cursor) = mode { cursor.expression } else { nil }
+    }
+
+    /// What a window reads: all that the lake has, then the value of the cursor where no column is it.
+    var windowFields: [Field] { readFields + computedFields }
+
+    /// The value of the cursor where no column is it.
+    var computedFields: [Field] { expression.map { [Field($0.column, $0.type)] } ?? [] }
 
     /// A query of the task's table; without columns, of all that the lake has.
     func query(
@@ -177,6 +194,14 @@ struct TaskPlan: Sendable {
             order: order,
             policies: policies
         )
+        if let expression {
+            query.computed = expression
+            // The session is in UTC: a wall clock that it computes of instants is one.
+            if expression.type == .timestamp {
+                query.policies.columns[expression.column.lowercased(), default: policies.common]
+                    .wallClockOffset = .zero
+            }
+        }
         query.setsDefectsAside = task.template.quarantine != nil
         return query
     }

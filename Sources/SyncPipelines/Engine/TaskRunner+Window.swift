@@ -43,21 +43,33 @@ extension TaskRunner {
         let probeBound =
             counter.map { policy.probeBound(previous: previous, counter: $0) }
             ?? policy.probeBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
-        let probeFields = plan.readFields.filter {
-            comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
-        }
+        let probeFields =
+            plan.readFields.filter {
+                comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
+            } + plan.computedFields
         let uncommitted = plan.query(
             columns: probeFields,
             window: cursor.window(from: probeBound, includesNulls: false)
         )
         for try await batch in try await session.rows(uncommitted, at: .uncommitted) { probe.expect(batch) }
-        _ = await session.takeNotices()  // the rows that count are read below
-
         let bound =
             counter != nil
             ? previous?.value
             : policy.readBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
+        var ended = plan.history.map {
+            HistorySearch<MaskedSession<Connector.Session>>(
+                plan,
+                $0,
+                editor,
+                bound: bound,
+                probeBound: probeBound
+            )
+        }
+        try await ended?.expect(in: session)
+        _ = await session.takeNotices()  // the rows that count are read below
+
         let query = plan.query(
+            columns: plan.windowFields,
             window: bound.map { cursor.window(from: $0) },
             order: bound == nil ? plan.order : []
         )
@@ -66,27 +78,27 @@ extension TaskRunner {
             result.counts.rowsRead += batch.rowCount
             tell(.read(batch.rowCount))
             probe.observe(batch)
+            ended?.see(batch)
             try await sink.append(sink.patch(plan.conform(sink.sieve.sift(batch).sound)))
         }
-        let search = DeleteSearch<MaskedSession<Connector.Session>>(
-            plan: plan,
-            description: description,
-            editor: editor,
-            guardrails: guardrails,
-            allowance: allowance
+        try await ended?.observe(in: session)
+        var further = try await findDeletes(
+            session,
+            description,
+            plan,
+            editor,
+            &ended,
+            signals,
+            sink,
+            &result
         )
-        var further: [ApplicationTransaction] = []
-        if !result.wasFirstLoad
-            && search.isDue(asked: findsDeletes || allowance?.rereads == true, now: signals.now)
-        {
-            try await search.run(in: session, sink)
-            further = search.transactions(now: signals.now)
-        }
+        var writesAnyway = !further.isEmpty
         try await session.endSnapshot()
         if probe.isInDoubt {
             let later = try await session.signals()
             probe.settle(clock: reading?.reached(by: later) ?? later.now)
         }
+        let inFlight = [probe.oldest, ended?.oldestInFlight].compactMap(\.self).min()
         let mark =
             counter.map { counter in
                 policy.decide(
@@ -102,11 +114,15 @@ extension TaskRunner {
             ?? policy.decide(
                 previous: previous,
                 signals: signals,
-                inFlight: probe.oldest,
+                inFlight: inFlight,
                 cursor: cursor,
                 readings: earlier + (transactions.previousReading.map { [$0] } ?? []),
                 setBack: setBack
             )
+        if let ended {
+            further += ended.reading(before: mark.value).transactions(transactions.names)
+            if ended.isNew && !result.wasFirstLoad { writesAnyway = true }
+        }
         result.notices = await session.takeNotices()
         let isIdleTooLong = result.counts.rowsRead > Self.idleRows && mark.value != previous?.value
         var rows = try await sink.finish()
@@ -116,7 +132,7 @@ extension TaskRunner {
             mark: mark,
             reading: reading,
             counter: counter,
-            evenIfUnchanged: isIdleTooLong || !further.isEmpty || (previous == nil && !result.wasFirstLoad),
+            evenIfUnchanged: isIdleTooLong || writesAnyway || (previous == nil && !result.wasFirstLoad),
             staleRules: sink.staleRules,
             result: result,
             isWhole: bound == nil

@@ -75,8 +75,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     }
 
     private func read(in session: MaskedSession<Connector.Session>) async throws -> TaskRead {
-        let policies = task.template.policies
-        guard var description = try await session.describe(task.sourceTable, policies: policies) else {
+        guard var description = try await session.describe(task) else {
             throw SourceError(
                 .missing,
                 source: task.source,
@@ -285,7 +284,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     }
 
     /// How many rows may go.
-    private func valve(ofRows rows: Int) -> DeletionValve {
+    func valve(ofRows rows: Int) -> DeletionValve {
         DeletionValve(
             client: task.identity.client,
             rows: rows,

@@ -22,6 +22,8 @@ struct TaskTransactionState: Sendable {
     let previousReading: SourceReading?
     /// What was read of the counter when that mark was made; nil for other cursors.
     let previousCounter: CounterReading?
+    /// Up to where the source's history was read when that mark was made; nil where it was not.
+    let previousHistory: HistoryReading?
     /// The number of the last commit, of this run or an earlier one.
     private(set) var sequence: Int64
     /// What others did to the partition since then; the mark says nothing of rows that they took away.
@@ -34,6 +36,7 @@ struct TaskTransactionState: Sendable {
         // 0 is what is left of a mark that was taken back.
         previousMark = snapshot.transactionVersion(names.mark).flatMap { $0 == 0 ? nil : $0 }
         sequence = snapshot.transactionVersion(names.run) ?? 0
+        previousHistory = HistoryReading(names, snapshot)
         let counter = names.counter
         if let clock = snapshot.transactionVersion(counter.clock),
             let next = snapshot.transactionVersion(counter.next),

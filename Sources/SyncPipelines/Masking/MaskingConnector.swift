@@ -49,6 +49,10 @@ struct MaskedSession<Base: SourceSession>: SourceSession {
         try await base.counter(column, of: table)
     }
 
+    func candidate(for expression: CursorExpression, of table: TableName) async throws -> CursorCandidate? {
+        try await base.candidate(for: expression, of: table)
+    }
+
     func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> MaskedRows<Base.Rows> {
         guard let masks, isMasked(query) else {
             return MaskedRows(base: try await base.rows(query, at: consistency), masks: nil, fields: [])

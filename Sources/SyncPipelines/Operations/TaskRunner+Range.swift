@@ -12,7 +12,7 @@ extension TaskRunner {
         _ sink: ChangeSink,
         _ result: inout TaskResult
     ) async throws -> TaskRead {
-        guard !cursor.isCounter && !cursor.isCombined else {
+        guard !cursor.isCounter && cursor.isColumn else {
             throw SyncError(
                 .invalidConfiguration,
                 step: "plan",

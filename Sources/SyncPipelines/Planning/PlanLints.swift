@@ -13,7 +13,15 @@ extension PlanLint {
     ) -> [PlanLint] {
         var lints: [PlanLint] = []
         if case .incremental(let cursor) = plan.mode {
-            if !cursor.isIndexed {
+            if cursor.expression != nil {
+                lints.append(
+                    PlanLint(
+                        "cursor.expression",
+                        "no index serves the expression \(cursor.name): each run looks through the table; a generated column "
+                            + "of it with an index, named as the cursor, spares that"
+                    )
+                )
+            } else if !cursor.isIndexed {
                 lints.append(
                     PlanLint(
                         "cursor.notIndexed",
@@ -32,7 +40,7 @@ extension PlanLint {
             }
             if cursor.isCounter {
                 lints += counterLints(cursor)
-            } else if !cursor.isServerSet {
+            } else if !cursor.isServerSet && cursor.expression == nil {
                 lints.append(
                     PlanLint(
                         "cursor.notServerSet",
@@ -50,6 +58,7 @@ extension PlanLint {
                     )
                 )
             }
+            if let history = plan.history { lints += historyLints(history) }
             let template = plan.task.template
             let isSearched = template.findDeletes != .never || !template.removesRows
             if !template.filters.isEmpty && !isSearched {
@@ -65,6 +74,8 @@ extension PlanLint {
                     PlanLint(
                         "deletes.unseen",
                         "rows deleted at the source stay in the lake until a verification finds them"
+                            + (source.history.map { cursor.columns == [$0.start] } == true
+                                ? "; \"findDeletes\": \"history\" has the table's own history tell them" : "")
                     )
                 )
             }
@@ -105,6 +116,29 @@ extension PlanLint {
         }
         lints += signals.limitations.map { PlanLint("marks.limited", "marks are not proven: \($0)") }
         lints += plan.warnings.map { PlanLint("columns", $0) }
+        return lints
+    }
+
+    /// What a history costs, and what may take it away.
+    private static func historyLints(_ history: RowHistory) -> [PlanLint] {
+        var lints: [PlanLint] = []
+        if !history.isIndexed {
+            lints.append(
+                PlanLint(
+                    "history.notIndexed",
+                    "no index starts with \(history.end): each run scans all versions for those that ended; add one"
+                )
+            )
+        }
+        if let partitions = history.partitions {
+            lints.append(
+                PlanLint(
+                    "history.partitions",
+                    "the history lies in \(partitions): one that is dropped before a run has read it takes deletions with it; "
+                        + "a run that notices compares all keys, and --find-deletes does so at any time"
+                )
+            )
+        }
         return lints
     }
 

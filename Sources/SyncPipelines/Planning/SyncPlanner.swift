@@ -120,10 +120,7 @@ struct SyncPlanner<Connector: SourceConnector>: Sendable {
         do {
             let masked = try MaskingConnector(pipeline.connector, for: task)
             return try await masked.withSession(for: task.source) { session in
-                let description = try await session.describe(
-                    task.sourceTable,
-                    policies: task.template.policies
-                )
+                let description = try await session.describe(task)
                 let missing = "the database \(task.sourceTable.database) has no such table"
                 return Survey(
                     description: description,

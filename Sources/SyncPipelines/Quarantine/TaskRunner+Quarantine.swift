@@ -60,43 +60,13 @@ extension TaskRunner {
         return try await readAgain(queries, onlyOpen: true, session, plan, sink, &result)
     }
 
-    /// As many keys as a statement takes with ease.
-    private static var keysAtOnce: Int { 500 }
-
     /// Queries that find the rows of the open entries, and perhaps others: one of all rows where keys cannot be compared with.
     private func quarantinedQueries(_ plan: TaskPlan, _ sieve: RowSieve) -> [ReadQuery] {
         var query = plan.query()
         query.setsDefectsAside = true
         let keys = plan.sourceKeys
         let fields = keys.compactMap { key in plan.readFields.first { $0.name == key } }
-        let isClear = keys.allSatisfy { task.masks?.mask($0) == nil }
         let known = sieve.open.compactMap { SourceKey.values($0.key, fields: fields) }
-        let values = known.compactMap { $0.compactMap(\.bindable) }.filter { $0.count == keys.count }
-        guard isClear && values.count == known.count else { return [query] }
-        if keys.count == 1 {
-            return stride(from: 0, to: values.count, by: Self.keysAtOnce).map { start in
-                var part = query
-                let slice = values[start..<min(start + Self.keysAtOnce, values.count)]
-                part.filters.append(RowFilter(keys[0], .oneOf, slice.map { $0[0] }))
-                return part
-            }
-        }
-        return values.map { key in
-            var one = query
-            one.filters += zip(keys, key).map { RowFilter($0, .equal, [$1]) }
-            return one
-        }
-    }
-}
-
-extension ColumnValue {
-    /// The value as one that every source can compare with; nil where there is none.
-    fileprivate var bindable: ColumnValue? {
-        switch self {
-        case .integer, .string: self
-        // What has no sign is a decimal in the lake.
-        case .decimal(let unscaled, scale: 0): Int64(exactly: unscaled).map { .integer($0) }
-        default: nil
-        }
+        return KeyQueries.of(known, keys: keys, masks: task.masks, from: query) ?? [query]
     }
 }

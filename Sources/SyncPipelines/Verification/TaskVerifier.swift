@@ -40,10 +40,7 @@ struct TaskVerifier<Connector: SourceConnector>: Sendable {
 
     private func run(in session: MaskedSession<Connector.Session>) async throws -> Result {
         guard
-            let description = try await session.describe(
-                task.sourceTable,
-                policies: task.template.policies
-            )
+            let description = try await session.describe(task)
         else {
             throw SourceError(
                 .missing,

@@ -282,6 +282,60 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "did you mean \"everyRun\""
         ),
         Mistake(
+            #""cursor": null"#,
+            #""cursor": {"expression": "GREATEST(a, b)"}"#,
+            at: "tables[1].cursor",
+            "type"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": {"expression": "GREATEST(a, b)", "type": "timestmp"}"#,
+            at: "tables[1].cursor.type",
+            "did you mean \"timestamp\""
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": {"expresion": "GREATEST(a, b)", "type": "timestamp"}"#,
+            at: "tables[1].cursor.expresion",
+            "did you mean \"expression\""
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": {"expression": "a; DROP TABLE t", "type": "timestamp"}"#,
+            at: "tables[1].cursor.expression",
+            "no statement"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": {"expression": "GREATEST(a, b", "type": "timestamp"}"#,
+            at: "tables[1].cursor.expression",
+            "close it"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": {"expression": "GREATEST(a, b)", "type": "timestamp"}, "write": "append""#,
+            at: "tables[1].write",
+            "an expression is none"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": null, "findDeletes": "history""#,
+            at: "tables[1].findDeletes",
+            "name that column as \"cursor\""
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": "since", "findDeletes": "history", "review": "required""#,
+            at: "tables[1].findDeletes",
+            "write \"everyRun\" or a schedule"
+        ),
+        Mistake(
+            #""cursor": null"#,
+            #""cursor": "since", "findDeletes": "histroy""#,
+            at: "tables[1].findDeletes",
+            "did you mean \"history\""
+        ),
+        Mistake(
             #""durations": "text""#,
             #""durations": "txt""#,
             at: "values.durations",

@@ -79,9 +79,10 @@ struct LoadProbe {
 
     /// The query of some ranges, the one after the last place among them; without, of all rows.
     private func query(_ numbers: Range<Int>? = nil) -> ReadQuery {
-        let fields = plan.readFields.filter {
-            comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
-        }
+        let fields =
+            plan.readFields.filter {
+                comparesRows || cursor.columns.contains($0.name) || plan.sourceKeys.contains($0.name)
+            } + plan.computedFields
         let window = cursor.window(
             from: policy.probeBound(previous: nil, signals: signals, cursor: cursor),
             includesNulls: false

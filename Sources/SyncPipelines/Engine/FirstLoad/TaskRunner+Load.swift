@@ -59,7 +59,14 @@ extension TaskRunner {
         _ result: inout TaskResult
     ) async throws -> TaskRead? {
         guard
-            let (loadPlan, progress) = try await planned(pending, plan, description, by: session, look)
+            let (loadPlan, progress, history) = try await planned(
+                pending,
+                plan,
+                description,
+                editor,
+                by: session,
+                look
+            )
         else { return nil }
         var sieve = sieve
         sieve.rowsBefore = progress.rows
@@ -93,24 +100,28 @@ extension TaskRunner {
             result: result,
             finished: pending.store
         )
+        // Without it, as where a load is gone on with, the next run compares all keys once.
+        if let history { read.rows.further += history.transactions(editor.transactions.names) }
         read.quarantine = outcome.sieve.outcome(of: .some, run: review.run, at: plan.observedAt)
         return read
     }
 
-    private func planned(
+    private func planned<Session: RangedSession>(
         _ pending: PendingLoad,
         _ plan: TaskPlan,
         _ description: TableDescription,
-        by session: some RangedSession,
+        _ editor: PartitionEditor,
+        by session: Session,
         _ look: SourceLook
-    ) async throws -> (LoadPlan, LoadProgress)? {
-        if let unfinished = pending.unfinished { return unfinished }
+    ) async throws -> (LoadPlan, LoadProgress, HistoryReading?)? {
+        if let (plan, progress) = pending.unfinished { return (plan, progress, nil) }
         let rows = ChunkedLoad.rangeRows(limits, expected: description.estimatedRows)
         // After the signals: a row beyond the last place belongs to a statement that began later, or was running.
         guard let bounds = try await session.bounds(of: task.sourceTable, by: pending.key, every: rows),
             !bounds.isEmpty
         else { return nil }
         let mark: Mark
+        var history: HistoryReading?
         switch plan.mode {
         case .compare: mark = Mark(value: look.signals.now, guarantee: .proven)
         case .incremental(let cursor):
@@ -137,12 +148,29 @@ extension TaskRunner {
                 signals: signals,
                 ranges: LoadPlan(key: pending.key, bounds: bounds, mark: Mark(value: 0, guarantee: .proven))
             )
-            let oldest = try await probe.oldestInFlight(in: session)
+            var oldest = try await probe.oldestInFlight(in: session)
+            var ended = plan.history.map { history in
+                HistorySearch<Session>(
+                    plan,
+                    history,
+                    editor,
+                    bound: nil,
+                    probeBound: policy.probeBound(previous: nil, signals: signals, cursor: cursor)
+                )
+            }
+            if ended != nil {
+                try await ended?.expect(in: session)
+                try await ended?.observe(in: session)
+                try await session.endSnapshot()
+                _ = await session.takeNotices()
+                oldest = [oldest, ended?.oldestInFlight].compactMap(\.self).min()
+            }
             mark = policy.decide(previous: nil, signals: signals, inFlight: oldest, cursor: cursor)
+            history = ended?.reading(before: mark.value)
         }
         let kept = try await pending.store.keep(
             LoadPlan(key: pending.key, bounds: bounds, mark: mark, counter: look.counter)
         )
-        return (kept, LoadProgress())
+        return (kept, LoadProgress(), history)
     }
 }

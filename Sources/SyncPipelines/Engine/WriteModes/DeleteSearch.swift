@@ -32,7 +32,7 @@ struct DeleteSearch<Session: SourceSession> {
         guard template.removesRows, !plan.isComparison, !editor.isEmpty else { return false }
         if asked { return true }
         switch template.findDeletes {
-        case .never: return false
+        case .never, .history: return false
         case .everyRun: return true
         case .scheduled(let schedule):
             let instant = Date(timeIntervalSince1970: Double(now) / 1_000_000)
@@ -156,13 +156,18 @@ struct DeletionValve: Sendable, Hashable {
 
 extension LakeTable {
     /// The live rows of a task's partition.
-    nonisolated func live(_ plan: TaskPlan, of snapshot: Snapshot, columns: [String]) throws -> LivePartition
-    {
+    nonisolated func live(
+        _ plan: TaskPlan,
+        of snapshot: Snapshot,
+        columns: [String],
+        where predicate: DeltaTables.Predicate? = nil
+    ) throws -> LivePartition {
         let live = LiveRows(plan)
         let rows = try table.rows(
             of: snapshot,
             partition: plan.task.partition,
-            columns: columns + live.columns.filter { !columns.contains($0) }
+            columns: columns + live.columns.filter { !columns.contains($0) },
+            where: predicate
         )
         return LivePartition(rows: rows, live: live, names: columns)
     }

@@ -49,7 +49,7 @@ extension TaskPlan {
             return .repeating(.boolean(true), type: .boolean, count: batch.rowCount)
         case WriteColumns.validFrom:
             guard case .incremental(let cursor) = mode, cursor.type == .timestamp,
-                !cursor.isCombined, let column = batch.column(cursor.column),
+                cursor.isColumn, let column = batch.column(cursor.column),
                 case .int64(let times) = column.storage
             else { return .repeating(.timestamp(observedAt), type: .timestamp, count: batch.rowCount) }
             let starts = times.indices.map { column.isNull($0) ? observedAt : times[$0] }
