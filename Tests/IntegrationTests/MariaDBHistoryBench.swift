@@ -19,11 +19,9 @@ struct MariaDBHistoryBench: Sendable {
     var limits = Limits()
 
     /// A server of its own: what other tests run there would hold marks back.
-    private static let server = Result { try MariaDBServer() }
-
-    init() throws {
-        server = try Self.server.get()
-        database = try server.makeDatabase()
+    init(_ server: Result<MariaDBServer, any Error>) throws {
+        self.server = try server.get()
+        database = try self.server.makeDatabase()
         template.findDeletes = .history
         limits.attempts = 1
         limits.leaseDuration = .zero

@@ -12,6 +12,8 @@ import Testing
     .enabled(if: MariaDBServer.isInstalled, "mariadbd is not installed")
 )
 struct MariaDBHistoryModelTests {
+    private static let server = Result { try MariaDBServer() }
+
     /// Sessions that write; each has keys of its own, so that none waits for another.
     private final class Writers {
         let bench: MariaDBHistoryBench
@@ -107,7 +109,7 @@ struct MariaDBHistoryModelTests {
 
     @Test("the lake has the rows of the source, and no run but the first compares all keys", arguments: 1...6)
     func random(seed: UInt64) async throws {
-        var bench = try MariaDBHistoryBench()
+        var bench = try MariaDBHistoryBench(Self.server)
         bench.guardrails = Guardrails(deletedRows: 1_000, deletedShare: 1)
         if seed.isMultiple(of: 2) { bench.template.deletionVectors = true }
         if seed.isMultiple(of: 3) { bench.template.write = .history }

@@ -14,12 +14,14 @@ import Testing
     .enabled(if: MariaDBServer.isInstalled, "mariadbd is not installed")
 )
 struct MariaDBHistoryTests {
+    private static let server = Result { try MariaDBServer() }
+
     /// A table that was loaded and read once more, so that nothing but windows follows.
     private func loaded(
         _ count: Int = 9,
         _ change: (inout MariaDBHistoryBench) -> Void = { _ in }
     ) async throws -> MariaDBHistoryBench {
-        var bench = try MariaDBHistoryBench()
+        var bench = try MariaDBHistoryBench(Self.server)
         change(&bench)
         try bench.execute(MariaDBHistoryBench.table)
         try bench.execute("INSERT INTO t (id, v) SELECT seq, seq FROM seq_1_to_\(count)")
@@ -51,7 +53,7 @@ struct MariaDBHistoryTests {
 
     @Test("a key that only its collation takes for the new one goes")
     func collation() async throws {
-        let bench = try MariaDBHistoryBench()
+        let bench = try MariaDBHistoryBench(Self.server)
         let keys = MariaDBHistoryBench.table.replacing(
             "id INT PRIMARY KEY",
             with: "n INT, id VARCHAR(9) COLLATE utf8mb4_general_ci, PRIMARY KEY (n, id)"
@@ -95,7 +97,7 @@ struct MariaDBHistoryTests {
 
     @Test("a deletion in flight holds the first mark back", arguments: [false, true])
     func lateAtFirst(inChunks: Bool) async throws {
-        var bench = try MariaDBHistoryBench()
+        var bench = try MariaDBHistoryBench(Self.server)
         if inChunks {
             bench.limits.chunkRows = 3
             bench.limits.loadConnections = 1
@@ -140,7 +142,7 @@ struct MariaDBHistoryTests {
 
     @Test("rows of a child table that a foreign key deletes go")
     func cascade() async throws {
-        let bench = try MariaDBHistoryBench()
+        let bench = try MariaDBHistoryBench(Self.server)
         let keys = MariaDBHistoryBench.table.replacing(
             "v INT,",
             with: "v INT, FOREIGN KEY (v) REFERENCES parent (id) ON DELETE CASCADE,"
@@ -252,7 +254,7 @@ struct MariaDBHistoryTests {
 
     @Test("columns that the server hides are a cursor for those who name them, and no column for others")
     func hiddenColumns() async throws {
-        var bench = try MariaDBHistoryBench()
+        var bench = try MariaDBHistoryBench(Self.server)
         bench.template.cursor = .column("row_start")
         try bench.execute(
             """
@@ -299,7 +301,7 @@ struct MariaDBHistoryTests {
         ]
     )
     func refused(table: String, message: String) async throws {
-        let bench = try MariaDBHistoryBench()
+        let bench = try MariaDBHistoryBench(Self.server)
         try bench.execute(table)
         let error = try await bench.prepare().tables.first?.error ?? ""
         #expect(
@@ -309,7 +311,7 @@ struct MariaDBHistoryTests {
 
     @Test("history in partitions is read, and the plan says what dropping one takes away")
     func partitions() async throws {
-        let bench = try MariaDBHistoryBench()
+        let bench = try MariaDBHistoryBench(Self.server)
         let parts = MariaDBHistoryBench.table.replacing(
             "WITH SYSTEM VERSIONING;",
             with: "WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME INTERVAL 1 HOUR PARTITIONS 3;"
