@@ -22,12 +22,14 @@ public struct CursorExpression: Sendable, Hashable {
     /// What keeps the text from standing in a statement, and what to do; nil where nothing does.
     public var mistake: String? {
         var open = 0
-        var quote: Character?
-        var previous: Character = " "
-        guard text.contains(where: { !$0.isWhitespace }) else {
+        var quote: Unicode.Scalar?
+        var previous: Unicode.Scalar = " "
+        // A server reads code points: a mark on a semicolon makes it no other sign.
+        let scalars = text.unicodeScalars
+        guard scalars.contains(where: { !$0.properties.isWhitespace }) else {
             return "is empty; write an expression, such as a function"
         }
-        for character in text {
+        for character in scalars {
             defer { previous = character }
             if character == "\\" {
                 return "has a backslash, which not every server reads the same way; leave it out"

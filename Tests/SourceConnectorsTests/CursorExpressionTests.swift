@@ -18,7 +18,8 @@ import Testing
     @Test(
         "one that would be more or less than an expression names its mistake",
         arguments: [
-            ("", "is empty"), ("  ", "is empty"), ("a; DROP TABLE t", "no statement"), ("a -- b", "comment"),
+            ("", "is empty"), ("  ", "is empty"), ("a; DROP TABLE t", "no statement"),
+            ("a;\u{301} DROP TABLE t", "no statement"), ("a -- b", "comment"),
             ("a # b", "comment"), ("a /* b */", "comment"), ("a) OR (1", "did not open"),
             ("f((a)", "close it"),
             ("'a", "quote"), ("`a", "quote"), ("a = ?", "bound"), ("'\\' OR '", "backslash"),

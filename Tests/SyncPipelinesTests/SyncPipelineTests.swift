@@ -286,6 +286,16 @@ struct MemoryFleet {
         #expect(report.tasks.first { $0.client == "1" }?.attempts == 2)
     }
 
+    @Test("a source that evaluates no expressions refuses one as the cursor, and nothing is written")
+    func expression() async throws {
+        let expression = CursorExpression("GREATEST(a, b)", type: .timestamp)
+        let fleet = MemoryFleet(cursor: .expression(expression))
+        let prepared = try await fleet.pipeline.prepare(Self.everything)
+        #expect(!prepared.succeeded)
+        #expect(prepared.tables.contains { $0.error?.contains("GREATEST(a, b)") == true })
+        #expect(try await fleet.store.list("shop/", after: nil).isEmpty)
+    }
+
     @Test("a run before prepare says so, and writes nothing")
     func notPrepared() async throws {
         let fleet = MemoryFleet()
