@@ -152,7 +152,7 @@ let package = Package(
             ]
         ),
         module("TraceExporters", ["SyncPipelines", log, tracing]),
-        module("HTTPTransports", ["SyncPipelines"]),
+        module("HTTPTransports", ["SyncPipelines", "SourceConnectors"]),
         .systemLibrary(
             name: "CCrypto",
             pkgConfig: "libcrypto",
@@ -160,7 +160,10 @@ let package = Package(
         ),
         module(
             "ValueMasking",
-            ["SyncPipelines", .target(name: "CCrypto", condition: .when(traits: ["Masking"]))]
+            [
+                "SyncPipelines", "SourceConnectors",
+                .target(name: "CCrypto", condition: .when(traits: ["Masking"])),
+            ]
         ),
         module(
             "SyncServices",
@@ -229,6 +232,13 @@ let package = Package(
         ),
         tests(of: "TraceExporters", ["SyncPipelines", log, tracing]),
         tests(of: "HTTPTransports", ["SyncPipelines"]),
+        tests(
+            of: "ValueMasking",
+            [
+                "SourceConnectors", "SyncPipelines",
+                .target(name: "CCrypto", condition: .when(traits: ["Masking"])),
+            ]
+        ),
         tests(
             of: "SyncServices",
             [

@@ -3,6 +3,7 @@ import Foundation
 #if canImport(FoundationNetworking)
 import FoundationNetworking
 #endif
+import SourceConnectors
 public import SyncPipelines
 
 /// Reaches services by Foundation's URLSession.
@@ -15,6 +16,7 @@ public final class URLSessionTransport: HTTPTransport {
 
     /// Makes a transport; nothing is sent yet.
     public init() {
+        keepCryptographyUntilExit()
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpShouldSetCookies = false
         configuration.urlCache = nil

@@ -1,4 +1,5 @@
 #if Masking
+import SourceConnectors
 public import SyncPipelines
 
 extension MaskingKey {
@@ -7,6 +8,7 @@ extension MaskingKey {
     /// - Parameter secret: At least 32 bytes of text that is hard to guess, such as `openssl rand -hex 32` gives.
     /// - Throws: `SyncError` when the secret is too short.
     public init(secret: String) throws(SyncError) {
+        keepCryptographyUntilExit()
         try self.init(Array(secret.utf8)) { key, text in hmacSHA256(key, text) }
     }
 }

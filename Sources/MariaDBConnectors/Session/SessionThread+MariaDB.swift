@@ -12,6 +12,9 @@ extension SessionThread {
     }
 
     /// The library must be initialised once, before any thread uses it.
-    private static let isLibraryReady = tributary_library_init() == 0
+    private static let isLibraryReady: Bool = {
+        keepCryptographyUntilExit()
+        return tributary_library_init() == 0
+    }()
 }
 #endif
