@@ -40,6 +40,17 @@ static inline void tributary_shut_down(int descriptor) { (void)shutdown(descript
 
 static inline void tributary_close_descriptor(int descriptor) { (void)close(descriptor); }
 
+/* Whether a transaction was open when the server last said so. */
+static inline int tributary_is_in_transaction(MYSQL *mysql) {
+  return (mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
+}
+
+/* Whether nothing can be read, the end neither. */
+static inline int tributary_is_quiet(int descriptor) {
+  struct pollfd waiting = {descriptor, POLLIN, 0};
+  return poll(&waiting, 1, 0) == 0;
+}
+
 /* Drops what still comes until the other side has closed, for as long as the time lasts. */
 static inline void tributary_await_end(int descriptor, int milliseconds) {
   char dropped[4096];

@@ -111,6 +111,17 @@ public struct RowKeyTable: Sendable {
         return (number, true)
     }
 
+    /// Adds the keys of all rows that have a whole one.
+    ///
+    /// - Parameters:
+    ///   - columns: The key columns, in key order; none is nested.
+    ///   - rowCount: The number of their rows.
+    public mutating func insert(keysOf columns: [Column], rowCount: Int) {
+        let encoder = RowKeyEncoder(columns)
+        var words: [UInt64] = []
+        for row in 0..<rowCount where encoder.encode(row: row, into: &words) == nil { _ = insert(words) }
+    }
+
     private func matches(_ number: Int, _ key: [UInt64]) -> Bool {
         let start = starts[number]
         guard starts[number + 1] - start == key.count else { return false }

@@ -19,6 +19,7 @@ public struct MariaDBConnector: SourceConnector {
     private let gate = LoginGate()
     private let budget = RowBudget()
     private let threads = SessionThreads()
+    private let idle = IdleConnections()
 
     /// Makes a connector for some servers.
     public init(connections: [String: MariaDBConnection]) {
@@ -52,6 +53,7 @@ public struct MariaDBConnector: SourceConnector {
             gate: gate,
             budget: budget,
             threads: threads,
+            idle: idle,
             stopper: stopper
         )
         return try await withTaskExecutorPreference(thread) {
@@ -72,8 +74,14 @@ public struct MariaDBConnector: SourceConnector {
         _ body: (MariaDBSession) async throws -> Result
     ) async throws -> Result {
         let session = MariaDBSession(source: source, settings: settings, shared: shared)
-        defer { session.close() }
-        return try await body(session)
+        do {
+            let result = try await body(session)
+            session.end()
+            return result
+        } catch {
+            session.close()
+            throw error
+        }
     }
 }
 #endif

@@ -66,6 +66,13 @@ public struct LocalObjectStore: ObjectStore {
         }
     }
 
+    /// Creates an object unless there is one, without a flush to the disk.
+    public func putTransientIfAbsent(_ path: String, _ bytes: [UInt8]) async throws {
+        var store = self
+        store.synchronizes = false
+        try await store.putIfAbsent(path, bytes)
+    }
+
     /// Opens an object for writing piece by piece.
     public func makeWriter(_ path: String) async throws -> any ObjectWriter {
         try Writer(store: self, path: path)

@@ -23,11 +23,25 @@ public protocol ObjectStore: Sendable {
     /// - Throws: `ObjectStoreError` with code `alreadyExists` when there is one, which is left as it is.
     func putIfAbsent(_ path: String, _ bytes: [UInt8]) async throws
 
+    /// Creates an object unless one of that path exists; atomic, but a loss of power may take it away.
+    ///
+    /// It is for what nobody misses then, such as a lease. A store that is durable at no cost leaves it as it is.
+    ///
+    /// - Throws: `ObjectStoreError` with code `alreadyExists` when there is one, which is left as it is.
+    func putTransientIfAbsent(_ path: String, _ bytes: [UInt8]) async throws
+
     /// Opens an object for writing piece by piece; it is there for readers once it is finished.
     func makeWriter(_ path: String) async throws -> any ObjectWriter
 
     /// Deletes an object; no error when there is none.
     func delete(_ path: String) async throws
+}
+
+extension ObjectStore {
+    /// Creates a durable object, which is more than was asked for.
+    public func putTransientIfAbsent(_ path: String, _ bytes: [UInt8]) async throws {
+        try await putIfAbsent(path, bytes)
+    }
 }
 
 /// An object that is being written.

@@ -2,7 +2,6 @@
 import ColumnBatches
 import DeltaTables
 import Foundation
-import Logging
 import MariaDBConnectors
 import ObjectStores
 import SourceConnectors
@@ -43,21 +42,7 @@ struct MariaDBCounterTests {
     ) -> SyncPipeline<MariaDBConnector> {
         var template = TableTemplate(schema: "shop", name: "t", cursor: .column("id"))
         template.write = write
-        var configuration = SyncConfiguration(
-            lake: "lake",
-            schemas: ["shop": SchemaSettings(database: database)],
-            tables: [template]
-        )
-        configuration.limits.attempts = 1
-        let (connector, source) = server.connector(change)
-        let entry = RosterEntry(client: source.client, region: source.region, connection: source.connection)
-        return SyncPipeline(
-            configuration: configuration,
-            roster: Roster(entries: [entry]),
-            connector: connector,
-            lake: lake,
-            logger: Logger(label: "counters") { _ in SwiftLogNoOpLogHandler() }
-        )
+        return server.pipeline(of: template, database: database, to: lake, connection: change)
     }
 
     private func run(

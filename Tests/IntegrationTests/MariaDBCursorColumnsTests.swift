@@ -1,7 +1,6 @@
 #if MariaDB
 import ColumnBatches
 import DeltaTables
-import Logging
 import MariaDBConnectors
 import ObjectStores
 import SourceConnectors
@@ -30,20 +29,10 @@ struct MariaDBCursorColumnsTests {
     private static var all: TaskSelection { TaskSelection(regions: .all) }
 
     private func pipeline(_ cursor: CursorSetting) -> SyncPipeline<MariaDBConnector> {
-        var configuration = SyncConfiguration(
-            lake: "lake",
-            schemas: ["shop": SchemaSettings(database: database)],
-            tables: [TableTemplate(schema: "shop", name: "t", cursor: cursor)]
-        )
-        configuration.limits.attempts = 1
-        let (connector, source) = server.connector()
-        let entry = RosterEntry(client: source.client, region: source.region, connection: source.connection)
-        return SyncPipeline(
-            configuration: configuration,
-            roster: Roster(entries: [entry]),
-            connector: connector,
-            lake: lake,
-            logger: Logger(label: "cursors") { _ in SwiftLogNoOpLogHandler() }
+        server.pipeline(
+            of: TableTemplate(schema: "shop", name: "t", cursor: cursor),
+            database: database,
+            to: lake
         )
     }
 

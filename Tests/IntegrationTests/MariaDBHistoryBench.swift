@@ -2,7 +2,6 @@
 import ColumnBatches
 import ConnectorTestKit
 import DeltaTables
-import Logging
 import MariaDBConnectors
 import ObjectStores
 import SourceConnectors
@@ -44,22 +43,10 @@ struct MariaDBHistoryBench: Sendable {
     }
 
     func pipeline(_ lake: (any ObjectStore)? = nil) -> SyncPipeline<MariaDBConnector> {
-        var configuration = SyncConfiguration(
-            lake: "lake",
-            schemas: ["shop": SchemaSettings(database: database)],
-            tables: [template]
-        )
-        configuration.limits = limits
-        configuration.guardrails = guardrails
-        let (connector, source) = server.connector()
-        let entry = RosterEntry(client: source.client, region: source.region, connection: source.connection)
-        return SyncPipeline(
-            configuration: configuration,
-            roster: Roster(entries: [entry]),
-            connector: connector,
-            lake: lake ?? self.lake,
-            logger: Logger(label: "history") { _ in SwiftLogNoOpLogHandler() }
-        )
+        server.pipeline(of: template, database: database, to: lake ?? self.lake) { configuration in
+            configuration.limits = limits
+            configuration.guardrails = guardrails
+        }
     }
 
     func prepare() async throws -> PrepareReport { try await pipeline().prepare(Self.all) }

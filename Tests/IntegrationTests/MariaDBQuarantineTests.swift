@@ -78,16 +78,7 @@ struct MariaDBQuarantineTests {
         template.values.impossibleDates = .fail
         template.values.tinyint1 = .boolean
         template.quarantine = QuarantineSettings()
-        return SyncPipeline(
-            configuration: SyncConfiguration(
-                lake: "lake",
-                schemas: ["shop": SchemaSettings(database: database)],
-                tables: [template]
-            ),
-            roster: Roster(entries: [RosterEntry(client: "7", region: "eu", connection: "test")]),
-            connector: server.connector().0,
-            lake: store
-        )
+        return server.pipeline(of: template, database: database, to: store)
     }
 
     private func states(_ store: any ObjectStore) async throws -> [String: String] {

@@ -43,6 +43,17 @@ public enum ObjectStoreContract {
                 try await expect(.alreadyExists) { try await store.putIfAbsent("x", [2]) }
                 try await Rule.require(try store.read("x") == [1], "it was replaced")
             },
+            Rule("an object that need not last is one all the same, and takes nobody's place") { store in
+                try await store.putTransientIfAbsent("t/x", [1])
+                try await Rule.require(try store.read("t/x") == [1], "it is another one")
+                try await expect(.alreadyExists) { try await store.putTransientIfAbsent("t/x", [2]) }
+                try await expect(.alreadyExists) { try await store.putIfAbsent("t/x", [2]) }
+                try await store.putIfAbsent("t/y", [1])
+                try await expect(.alreadyExists) { try await store.putTransientIfAbsent("t/y", [2]) }
+                try await Rule.require(try store.list("t/", after: nil).count == 2, "a listing lacks it")
+                try await store.delete("t/x")
+                try await Rule.require(try store.attributes(of: "t/x") == nil, "it is still there")
+            },
             Rule("listings are in byte order, below a folder, after a path") { store in
                 for path in ["t/b", "t/a/2", "t/a/10", "t/é", "t/_x/1", "u/1", "t0", "t/a-1", "t/a.1"] {
                     try await store.putIfAbsent(path, [0])

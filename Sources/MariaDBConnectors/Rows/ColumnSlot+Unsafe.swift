@@ -39,8 +39,10 @@ struct ColumnSlot {
 
     init(_ plan: RowDecoder.Plan, capacity: Int) {
         let (column, type) = (plan.column, plan.type)
-        operation = plan.operation
-        interner = plan.operation == .text ? TextInterner() : nil
+        // Few texts are not worth a table of them.
+        let interns = plan.operation == .text && capacity > 64
+        operation = plan.operation == .text && !interns ? .bytes : plan.operation
+        interner = interns ? TextInterner() : nil
         isText = type.storage == .bytes
         nullsImpossibleDates = plan.policy.impossibleDates != .fail
         shift =

@@ -18,7 +18,15 @@ final class ResultStream {
     private let connection: ServerConnection
     private let table: TableName?
     private var statement: UnsafeMutablePointer<MYSQL_STMT>?
-    private let decoder: RowDecoder
+    private let columns: [RowDecoder.Plan]
+    private let batchRows: Int
+    private let setsDefectsAside: Bool
+    /// Made with the first row: most results of a run with nothing to do have none.
+    private lazy var decoder = RowDecoder(
+        columns: columns,
+        capacity: min(max(batchRows, 1), 1 << 20),
+        setsDefectsAside: setsDefectsAside
+    )
     private let packets: PacketReader
     private let policies: ValuePolicies
     private let notices: NoticeCounter?
@@ -42,6 +50,8 @@ final class ResultStream {
         self.policies = policies
         self.notices = notices
         self.table = table
+        self.batchRows = batchRows
+        self.setsDefectsAside = setsDefectsAside
         schema = BatchSchema(fields)
         let handle = try unsafe connection.openHandle()
         guard let statement = unsafe mysql_stmt_init(handle) else { throw connection.lastError(table: table) }
@@ -55,7 +65,7 @@ final class ResultStream {
                     message: "the server returned \(wire.count) columns instead of \(fields.count)"
                 )
             }
-            let columns = try zip(wire, fields).map { wire, field in
+            columns = try zip(wire, fields).map { wire, field in
                 let policy = policies[field.name]
                 guard let operation = wire.operation(to: field.type, policy) else {
                     throw SourceError(
@@ -74,11 +84,6 @@ final class ResultStream {
                     policy: policy
                 )
             }
-            decoder = RowDecoder(
-                columns: columns,
-                capacity: min(max(batchRows, 1), 1 << 20),
-                setsDefectsAside: setsDefectsAside
-            )
             let path = path ?? connection.rowPath
             var fetcher: StatementFetcher?
             if path == .statements {
@@ -104,23 +109,26 @@ final class ResultStream {
     /// - Throws: The server's error, or one that names a column; no rows are returned after it.
     func nextBatch() throws -> ColumnBatch? {
         guard isOpen else { return nil }
-        let decoder = decoder
         let packets = packets
-        rows: while decoder.rowCount < decoder.capacity && decoder.byteCount < Self.byteLimit {
-            let packet = packets.next()
-            guard case .row(let bytes, let length) = packet else {
-                guard case .end = packet else { throw failed(packet) }
-                try finish()
-                break rows
-            }
+        var packet = packets.next()
+        guard case .row = packet else {
+            try end(packet)
+            return nil
+        }
+        let decoder = decoder
+        while case .row(let bytes, let length) = packet {
             do {
                 try unsafe decoder.decode(bytes, length: length)
             } catch {
                 abandon()
                 throw describe(error)
             }
+            guard decoder.rowCount < decoder.capacity, decoder.byteCount < Self.byteLimit else {
+                return try takeBatch()
+            }
+            packet = packets.next()
         }
-        guard decoder.rowCount > 0 else { return nil }
+        try end(packet)
         return try takeBatch()
     }
 
@@ -130,8 +138,7 @@ final class ResultStream {
         while true {
             switch packets.next() {
             case .row: continue
-            case .end: return try finish()
-            case let packet: throw failed(packet)
+            case let packet: return try end(packet)
             }
         }
     }
@@ -159,6 +166,12 @@ final class ResultStream {
         // Closing the connection first keeps the library from reading all that is left.
         connection.close()
         if let statement = unsafe statement { unsafe mysql_stmt_close(statement) }
+    }
+
+    /// Ends the stream by a packet that is no row.
+    private func end(_ packet: PacketReader.Packet) throws {
+        guard case .end = packet else { throw failed(packet) }
+        try finish()
     }
 
     /// Lets the connection be used again.
@@ -305,7 +318,8 @@ extension ServerConnection {
             sql,
             parameters,
             fields: types.enumerated().map { Field("column \($0.offset + 1)", $0.element) },
-            batchRows: 1_024,
+            // Such results are small, and the columns' memory is taken for so many.
+            batchRows: 64,
             table: nil,
             path: path,
             on: self

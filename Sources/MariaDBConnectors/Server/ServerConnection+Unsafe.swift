@@ -17,16 +17,20 @@ final class ServerConnection {
     /// The settings it was made with.
     let settings: MariaDBConnection
     /// The source, for errors.
-    let source: Source
+    private(set) var source: Source
     /// The server's number of the connection.
     private(set) var id: UInt64 = 0
     /// The cipher that protects the connection, or nil when it is plain.
     private(set) var encryption: String?
     /// The way by which rows come; the portable one until a faster one has been tested.
     var rowPath = RowPath.statements
+    /// What it was set up for.
+    var role: Role?
+    /// What tells its server from any other, once that is known.
+    var identity: String?
     /// Whether a statement was at work when the session was told to stop.
     private(set) var wasInterrupted = false
-    private let stopper: SessionStopper
+    private var stopper: SessionStopper
     private var handle: UnsafeMutablePointer<MYSQL>?
     private var descriptor: Int32 = -1
 
@@ -86,6 +90,27 @@ final class ServerConnection {
         if !stopper.isStopped { tributary_await_end(descriptor, Self.goodbyeMilliseconds) }
         stopper.remove(descriptor)
     }
+
+    /// Leaves its session; false when it is of no use to another one.
+    func rest() -> Bool {
+        guard let handle = unsafe handle, !wasInterrupted, identity != nil,
+            unsafe tributary_is_in_transaction(handle) == 0, stopper.release(descriptor)
+        else { return false }
+        stopper = SessionStopper()
+        stopper.add(descriptor)
+        return true
+    }
+
+    /// Joins a session after it has left another.
+    func resume(for source: Source, stopper: SessionStopper) {
+        self.source = source
+        _ = self.stopper.release(descriptor)
+        self.stopper = stopper
+        stopper.add(descriptor)
+    }
+
+    /// Whether the server has neither closed the connection nor sent anything that nobody asked for.
+    var isQuiet: Bool { isOpen && descriptor >= 0 && tributary_is_quiet(descriptor) != 0 }
 
     /// How long a closed connection is waited for.
     private static let goodbyeMilliseconds: Int32 = 250

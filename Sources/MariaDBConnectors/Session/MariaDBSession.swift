@@ -39,6 +39,7 @@ public final class MariaDBSession: SourceSession {
         var gate: LoginGate
         var budget: RowBudget
         var threads: SessionThreads
+        var idle: IdleConnections
         var stopper: SessionStopper
     }
 
@@ -124,6 +125,12 @@ public final class MariaDBSession: SourceSession {
     /// What identifies the server.
     var serverIdentity: String { identity ?? "" }
 
+    /// Ends the session; its connections are kept for the next one, but for those that hold something.
+    func end() {
+        if stream?.isOpen == true { return close() }
+        for role in connections.keys { close(role) }
+    }
+
     /// Ends all connections.
     func close() {
         stream?.abandon()
@@ -162,7 +169,9 @@ public final class MariaDBSession: SourceSession {
     }
 
     private func close(_ role: ServerConnection.Role) {
-        connections.removeValue(forKey: role)?.close()
+        guard let connection = connections.removeValue(forKey: role) else { return }
+        guard role != .snapshot || snapshot == .none, connection.rest() else { return connection.close() }
+        shared.idle.put(connection, name: source.connection)
     }
 
     /// Ends connections that hold nothing: a session takes as few of a server's connections as it can.
@@ -220,11 +229,29 @@ public final class MariaDBSession: SourceSession {
     /// Opens one more connection to the server that the session has reached.
     func makeConnection(_ role: ServerConnection.Role) throws -> ServerConnection {
         try checkCancellation()
+        let wish = IdleConnections.Wish(
+            name: source.connection,
+            role: role,
+            address: settings.address,
+            identity: identity
+        )
+        if let connection = shared.idle.take(wish) {
+            connection.resume(for: source, stopper: stopper)
+            do {
+                try connection.take(role)
+                identity = connection.identity
+                return connection
+            } catch {
+                // It broke since; a new one tells why.
+                connection.close()
+            }
+        }
         let connection = try ServerConnection(settings, source: source, stopper: stopper, gate: shared.gate)
         do {
             try connection.setUp(role)
             connection.rowPath = try RowPathTest.path(settings.rowPath, on: connection)
             let identity = try connection.serverIdentity()
+            connection.identity = identity
             guard self.identity == nil || self.identity == identity else {
                 throw SourceError(
                     .invalid,

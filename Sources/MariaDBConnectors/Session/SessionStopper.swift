@@ -34,6 +34,14 @@ final class SessionStopper: Sendable {
         }
     }
 
+    /// Hands the duplicate back as it is; false when it has been shut down.
+    func release(_ descriptor: Int32) -> Bool {
+        state.withLock { state in
+            guard !state.isStopped else { return false }
+            return state.descriptors.remove(descriptor) != nil
+        }
+    }
+
     /// Closes the duplicate.
     func remove(_ descriptor: Int32) {
         state.withLock { state in

@@ -120,7 +120,8 @@ actor LeaseBoard {
         var holder = holder
         holder.expiresAt = now().addingTimeInterval(duration.seconds)
         do {
-            try await store.putIfAbsent(name.path(number), holder.bytes)
+            // After a loss of power its holder is gone as well.
+            try await store.putTransientIfAbsent(name.path(number), holder.bytes)
             return true
         } catch let error as ObjectStoreError where error.code == .alreadyExists {
             return false

@@ -82,10 +82,7 @@ struct DeleteSearch<Session: SourceSession> {
             var present = RowKeyTable()
             query.buckets = BucketSelection(rule: sourceRule, numbers: numbers.sorted())
             for try await batch in try await session.rows(query, at: .snapshot) {
-                let encoder = RowKeyEncoder(batch.columns)
-                for row in 0..<batch.rowCount where encoder.encode(row: row, into: &words) == nil {
-                    _ = present.insert(words)
-                }
+                present.insert(keysOf: batch.columns, rowCount: batch.rowCount)
             }
             for try await batch in try keys(columns, live) {
                 let rows = lakeRule.rows(of: batch, in: numbers)

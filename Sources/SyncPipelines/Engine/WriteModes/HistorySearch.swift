@@ -34,7 +34,6 @@ struct HistorySearch<Session: SourceSession> {
     private var ends: [Int64] = []
     /// The keys that the window shows.
     private var present = RowKeyTable()
-    private var words: [UInt64] = []
 
     init(_ plan: TaskPlan, _ history: RowHistory, _ editor: PartitionEditor, bound: Int64?, probeBound: Int64)
     {
@@ -90,10 +89,7 @@ struct HistorySearch<Session: SourceSession> {
     /// Takes rows of the window.
     mutating func see(_ batch: ColumnBatch) {
         guard bound != nil else { return }
-        let encoder = RowKeyEncoder(plan.sourceKeys.compactMap { batch.column($0) })
-        for row in 0..<batch.rowCount where encoder.encode(row: row, into: &words) == nil {
-            _ = present.insert(words)
-        }
+        present.insert(keysOf: plan.sourceKeys.compactMap { batch.column($0) }, rowCount: batch.rowCount)
     }
 
     /// Takes the versions that ended as the snapshot shows them, from the witness on.
@@ -133,24 +129,21 @@ struct HistorySearch<Session: SourceSession> {
     var isNew: Bool { editor.transactions.previousHistory == nil || gap != nil }
 
     /// The rows that are gone.
-    mutating func answer(in session: Session) async throws -> Answer {
+    func answer(in session: Session) async throws -> Answer {
         guard let bound else { return .unknown }
         var gone = RowKeyTable()
         if ends.contains(where: { $0 >= bound }) {
             let query = query(.gone(history, keys: plan.sourceKeys), keyFields, from: bound)
             for try await batch in try await session.rows(query, at: .snapshot) {
                 try Task.checkCancellation()
-                let encoder = RowKeyEncoder(batch.columns)
-                for row in 0..<batch.rowCount where encoder.encode(row: row, into: &words) == nil {
-                    _ = gone.insert(words)
-                }
+                gone.insert(keysOf: batch.columns, rowCount: batch.rowCount)
             }
         }
         return try await addTraceless(to: &gone, from: bound, in: session) ? .gone(gone) : .unknown
     }
 
     /// Adds the keys of rows that were deleted without leaving a version; false where they cannot be looked for.
-    private mutating func addTraceless(
+    private func addTraceless(
         to gone: inout RowKeyTable,
         from bound: Int64,
         in session: Session
@@ -158,6 +151,7 @@ struct HistorySearch<Session: SourceSession> {
         guard let cursor = plan.lakeCursor else { return false }
         var suspects = RowKeyTable()
         var values: [[ColumnValue]] = []
+        var words: [UInt64] = []
         let recent = try editor.lake.live(
             plan,
             of: editor.snapshot,
@@ -181,10 +175,7 @@ struct HistorySearch<Session: SourceSession> {
         var found = RowKeyTable()
         for query in queries {
             for try await batch in try await session.rows(query, at: .snapshot) {
-                let encoder = RowKeyEncoder(batch.columns)
-                for row in 0..<batch.rowCount where encoder.encode(row: row, into: &words) == nil {
-                    _ = found.insert(words)
-                }
+                found.insert(keysOf: batch.columns, rowCount: batch.rowCount)
             }
         }
         for number in 0..<suspects.count where found.find(suspects.key(number)) == nil {
