@@ -7,7 +7,9 @@ extension [CursorCandidate] {
     /// index on the time of creation does not make it tell changes. Indexes and instants decide between the rest.
     /// Counters come last: they do not tell which rows were changed.
     public func bestFirst() -> [CursorCandidate] {
-        enumerated().sorted { ($0.element.rank, -$0.offset) > ($1.element.rank, -$1.offset) }.map(\.element)
+        enumerated().map { (rank: $0.element.rank, offset: $0.offset) }
+            .sorted { ($0.rank, -$0.offset) > ($1.rank, -$1.offset) }
+            .map { self[$0.offset] }
     }
 }
 
@@ -25,7 +27,7 @@ extension CursorCandidate {
         {
             return 3
         }
-        if name.contains("updat") || name.contains("modif") || name.contains("chang") { return 2 }
-        return name.contains("creat") || name.contains("insert") || name.contains("birth") ? 0 : 1
+        if ["updat", "modif", "chang"].contains(where: { name.includes($0) }) { return 2 }
+        return ["creat", "insert", "birth"].contains(where: { name.includes($0) }) ? 0 : 1
     }
 }

@@ -136,7 +136,7 @@ extension MariaDBSession {
             // A system-versioned table has the time of the statement that wrote a row in such a column.
             let startsRow = row[10].text.uppercased() == "ROW START" && type.name == "timestamp"
             let onInsert = startsRow || row[7].text.lowercased().hasPrefix("current_timestamp")
-            let onUpdate = startsRow || extra.contains("on update current_timestamp")
+            let onUpdate = startsRow || extra.includes("on update current_timestamp")
             return SourceColumn(
                 description: ColumnDescription(
                     name: row[0].text,
@@ -148,10 +148,10 @@ extension MariaDBSession {
                 ),
                 cursorType: type.cursorType,
                 fractionalDigits: row[6].integer.map { Int($0) } ?? 0,
-                isServerSet: isTime ? onInsert && onUpdate : extra.contains("auto_increment"),
-                isSetOnInsert: isTime ? onInsert : extra.contains("auto_increment"),
+                isServerSet: isTime ? onInsert && onUpdate : extra.includes("auto_increment"),
+                isSetOnInsert: isTime ? onInsert : extra.includes("auto_increment"),
                 isSetOnUpdate: isTime && onUpdate,
-                isGenerated: extra.contains("generated") && !startsRow,
+                isGenerated: extra.includes("generated") && !startsRow,
                 startsRow: startsRow,
                 endsRow: row[10].text.uppercased() == "ROW END",
                 isOfVersioning: ["ROW START", "ROW END"].contains(row[10].text.uppercased())

@@ -1,10 +1,13 @@
 #if MariaDB
+import SourceConnectors
+
 /// Foreign keys as `SHOW CREATE TABLE` prints them, one a line.
 ///
 /// `information_schema` shows a table's foreign keys only to those who may change it.
 enum ForeignKeys {
     /// The columns that a foreign key changes by itself when the row that it refers to changes or goes.
     static func columnsThatChange(_ definition: String) -> [String] {
+        guard definition.includes("FOREIGN KEY") else { return [] }
         var columns: [String] = []
         for line in definition.split(separator: "\n") {
             var rest = line.drop { $0 == " " }
@@ -15,7 +18,7 @@ enum ForeignKeys {
             rest.removeFirst("FOREIGN KEY (".count)
             let names = quotedNames(&rest)
             let actions = ["ON UPDATE CASCADE", "ON UPDATE SET NULL", "ON DELETE SET NULL"]
-            guard actions.contains(where: { rest.contains($0) }) else { continue }
+            guard actions.contains(where: { rest.includes($0) }) else { continue }
             columns += names.filter { !columns.contains($0) }
         }
         return columns

@@ -13,9 +13,10 @@ struct SourceType: Sendable, Hashable {
     /// Digits of a decimal after the point.
     var scale: Int?
 
+    private var isUnsigned: Bool { declaration.includes("unsigned") }
+
     /// The type in the lake that holds every value exactly, or nil when there is none.
     func columnType(_ policy: ValuePolicy) -> ColumnType? {
-        let isUnsigned = declaration.contains("unsigned")
         switch name {
         case "tinyint":
             if policy.tinyint1 == .boolean && declaration.hasPrefix("tinyint(1)") { return .boolean }
