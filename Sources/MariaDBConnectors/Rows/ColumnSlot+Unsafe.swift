@@ -173,8 +173,10 @@ struct ColumnSlot {
         _ type: Value.Type,
         _ count: Int
     ) -> [Value] {
-        unsafe Array(unsafeUninitializedCapacity: count) { buffer, initialized in
-            if count > 0, let target = buffer.baseAddress {
+        // Without room, the standard library writes the count into the array that all empty ones are.
+        guard count > 0 else { return [] }
+        return unsafe Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+            if let target = buffer.baseAddress {
                 unsafe UnsafeMutableRawPointer(target)
                     .copyMemory(from: source, byteCount: count * MemoryLayout<Value>.stride)
             }
