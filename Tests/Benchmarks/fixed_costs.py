@@ -16,7 +16,7 @@ from first_load import PEER, ROWS, TABLE, Server, measure
 from merge import MERGE
 
 CLIENTS = MERGE[:MERGE.index("if __name__")] + """
-import json, time, connectorx as cx
+import json, time, connectorx as cx, deltalake, pyarrow, pyarrow.compute
 lake, since, *jobs = sys.argv[1:]
 jobs = [(lake, since, *job.split("|")) for job in jobs]
 for job in jobs:
