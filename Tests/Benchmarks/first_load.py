@@ -77,6 +77,33 @@ def size(folder):
                if name.endswith(".parquet")) / 1e6
 
 
+def boot(root, port, rows):
+    """Three servers on loopback, from that port on, with a table of so many rows for each of four clients, and the roster's file.
+
+    Servers by region, and for each client its server, its name and what the peers are told: `uri|region|client`."""
+    servers, jobs = {}, []
+    for number, region in enumerate(("eu", "us", "ap")):
+        server = servers[region] = Server(root, region, port=port + number, pool="1G")
+        server.run(["create user sync@'127.0.0.1' identified by 'secret'", "grant select, process on *.* to sync@'127.0.0.1'"])
+        for client in range(4):
+            name = f"{region}{client}"
+            server.run([f"create database {name} character set utf8mb4"])
+            server.run([TABLE, ROWS.format(s=name, n=rows), "analyze table orders"], name)
+            jobs.append((server, name, f"mysql://sync:secret@127.0.0.1:{server.port}/{name}|{region}|{name}"))
+    json.dump({"clients": [{"client_id": n, "region": j.split("|")[1], "connection": j.split("|")[1]} for _, n, j in jobs]},
+              open(f"{root}/roster.json", "w"))
+    os.environ["SYNC_PASSWORD"] = "secret"
+    return servers, jobs
+
+
+def settings(lake, servers, tables, tasks):
+    """The configuration of the fleet."""
+    return {"lake": lake, "roster": "roster.json",
+            "connections": {r: {"host": "127.0.0.1", "port": s.port, "user": "sync", "password": {"env": "SYNC_PASSWORD"}}
+                            for r, s in servers.items()},
+            "schemas": {"shop": {"database": "{client_id}"}}, "tables": tables, "limits": {"tasks": tasks}}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tool")
@@ -85,28 +112,13 @@ def main():
     parser.add_argument("--only", choices=["ours", "peer", "drain"])
     options = parser.parse_args()
     root = tempfile.mkdtemp(prefix="trib-bench-")
-    servers, jobs, clients, targets = {}, [], [], []
+    servers = {}
     try:
-        for number, region in enumerate(("eu", "us", "ap")):
-            port = 24400 + number
-            server = servers[region] = Server(root, region, port=port, pool="1G")
-            server.run(["create user sync@'127.0.0.1' identified by 'secret'", "grant select, process on *.* to sync@'127.0.0.1'"])
-            for client in range(4):
-                name = f"{region}{client}"
-                server.run([f"create database {name} character set utf8mb4"])
-                server.run([TABLE, ROWS.format(s=name, n=options.rows), "analyze table orders"], name)
-                jobs.append(f"mysql://sync:secret@127.0.0.1:{port}/{name}|{region}|{name}")
-                targets.append((port, name))
-                clients.append({"client_id": name, "region": region, "connection": region})
-        json.dump({"clients": clients}, open(f"{root}/roster.json", "w"))
-        json.dump({"lake": "ours", "roster": "roster.json",
-                   "connections": {r: {"host": "127.0.0.1", "port": s.port, "user": "sync", "password": {"env": "SYNC_PASSWORD"}}
-                                   for r, s in servers.items()},
-                   "schemas": {"shop": {"database": "{client_id}"}},
-                   "tables": [{"schema": "shop", "name": "orders", "cursor": "update_timestamp"}],
-                   "limits": {"tasks": 2}}, open(f"{root}/sync.json", "w"))
+        servers, jobs = boot(root, 24400, options.rows)
+        targets = [(server.port, name) for server, name, _ in jobs]
+        json.dump(settings("ours", servers, [{"schema": "shop", "name": "orders", "cursor": "update_timestamp"}], 2),
+                  open(f"{root}/sync.json", "w"))
         open(f"{root}/peer.py", "w").write(PEER)
-        os.environ["SYNC_PASSWORD"] = "secret"
         program = drain.build(root)
         results = {"ours": [], "peer": [], "drain": []}
         for _ in range(options.repeat + 1):
@@ -123,7 +135,7 @@ def main():
                     figures = measure(drain.command(program, targets, 2))
                     folder = f"{root}/nothing"
                 else:
-                    figures = measure([sys.executable, f"{root}/peer.py", f"{root}/peer", *jobs])
+                    figures = measure([sys.executable, f"{root}/peer.py", f"{root}/peer", *(j[2] for j in jobs)])
                     folder = f"{root}/peer"
                 results[name].append((*figures, size(folder)))
         medians = {n: [statistics.median(f[i] for f in runs[1:]) for i in range(4)] for n, runs in results.items() if runs}

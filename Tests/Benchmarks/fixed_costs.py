@@ -12,7 +12,7 @@ Needs mariadb-server and a Python with pymysql, connectorx, deltalake, pyarrow.
 """
 import argparse, json, os, shutil, statistics, subprocess, sys, tempfile, time
 
-from first_load import PEER, ROWS, TABLE, Server, measure
+from first_load import PEER, TABLE, boot, measure, settings
 from merge import MERGE
 
 CLIENTS = MERGE[:MERGE.index("if __name__")] + """
@@ -38,29 +38,16 @@ def main():
     parser.add_argument("--tables", type=int, default=84)
     options = parser.parse_args()
     root = tempfile.mkdtemp(prefix="trib-bench-")
-    os.environ["SYNC_PASSWORD"] = "secret"
-    servers, jobs, clients = {}, [], []
+    servers = {}
     try:
-        for number, region in enumerate(("eu", "us", "ap")):
-            server = servers[region] = Server(root, region, port=24420 + number, pool="1G")
-            server.run(["create user sync@'127.0.0.1' identified by 'secret'", "grant select, process on *.* to sync@'127.0.0.1'"])
-            for client in range(4):
-                name = f"{region}{client}"
-                server.run([f"create database {name} character set utf8mb4"])
-                server.run([TABLE, ROWS.format(s=name, n=options.rows), "analyze table orders"], name)
-                server.run([s for i in range(options.tables) for s in (TABLE.replace("table orders", f"table small_{i}"),
-                                                                      f"insert into small_{i} select * from orders limit 50")], name)
-                jobs.append((server, name, f"mysql://sync:secret@127.0.0.1:{server.port}/{name}|{region}|{name}"))
-                clients.append({"client_id": name, "region": region, "connection": region})
-        json.dump({"clients": clients}, open(f"{root}/roster.json", "w"))
+        servers, jobs = boot(root, 24430, options.rows)
+        for server, name, _ in jobs:
+            server.run([s for i in range(options.tables) for s in (TABLE.replace("table orders", f"table small_{i}"),
+                                                                  f"insert into small_{i} select * from orders limit 50")], name)
 
         def configure(name, tables, tasks):
-            json.dump({"lake": name, "roster": "roster.json",
-                       "connections": {r: {"host": "127.0.0.1", "port": s.port, "user": "sync", "password": {"env": "SYNC_PASSWORD"}}
-                                       for r, s in servers.items()},
-                       "schemas": {"shop": {"database": "{client_id}"}},
-                       "tables": [{"schema": "shop", "name": t, "cursor": "update_timestamp", "deletionVectors": True} for t in tables],
-                       "limits": {"tasks": tasks}}, open(f"{root}/{name}.json", "w"))
+            tables = [{"schema": "shop", "name": t, "cursor": "update_timestamp", "deletionVectors": True} for t in tables]
+            json.dump(settings(name, servers, tables, tasks), open(f"{root}/{name}.json", "w"))
             command = [options.tool, "run", "--region", "all", "--json", "--config", f"{root}/{name}.json"]
             subprocess.run([options.tool, "prepare", *command[2:4], *command[5:]], check=True, stdout=subprocess.DEVNULL)
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -13,7 +13,7 @@ Needs mariadb-server and a Python with pymysql, connectorx, deltalake, pyarrow.
 """
 import argparse, json, os, shutil, statistics, subprocess, sys, tempfile, time
 
-from first_load import PEER, ROWS, TABLE, Server, measure
+from first_load import PEER, boot, measure, settings
 
 MERGE = """
 import sys, multiprocessing
@@ -68,27 +68,13 @@ def main():
     parser.add_argument("--only", choices=["ours", "peer"])
     options = parser.parse_args()
     root = tempfile.mkdtemp(prefix="trib-bench-")
-    os.environ["SYNC_PASSWORD"] = "secret"
-    servers, jobs, clients = {}, [], []
+    servers = {}
     sides = [s for s in ("vectors", "rewrite", "peer") if options.only in (None, "peer" if s == "peer" else "ours")]
     try:
-        for number, region in enumerate(("eu", "us", "ap")):
-            server = servers[region] = Server(root, region, port=24410 + number, pool="1G")
-            server.run(["create user sync@'127.0.0.1' identified by 'secret'", "grant select, process on *.* to sync@'127.0.0.1'"])
-            for client in range(4):
-                name = f"{region}{client}"
-                server.run([f"create database {name} character set utf8mb4"])
-                server.run([TABLE, ROWS.format(s=name, n=options.rows), "analyze table orders"], name)
-                jobs.append((server, name, f"mysql://sync:secret@127.0.0.1:{server.port}/{name}|{region}|{name}"))
-                clients.append({"client_id": name, "region": region, "connection": region})
-        json.dump({"clients": clients}, open(f"{root}/roster.json", "w"))
+        servers, jobs = boot(root, 24410, options.rows)
         for side in ("vectors", "rewrite"):
-            json.dump({"lake": side, "roster": "roster.json",
-                       "connections": {r: {"host": "127.0.0.1", "port": s.port, "user": "sync", "password": {"env": "SYNC_PASSWORD"}}
-                                       for r, s in servers.items()},
-                       "schemas": {"shop": {"database": "{client_id}"}},
-                       "tables": [{"schema": "shop", "name": "orders", "cursor": "update_timestamp", "deletionVectors": side == "vectors"}],
-                       "limits": {"tasks": 2}}, open(f"{root}/{side}.json", "w"))
+            table = {"schema": "shop", "name": "orders", "cursor": "update_timestamp", "deletionVectors": side == "vectors"}
+            json.dump(settings(side, servers, [table], 2), open(f"{root}/{side}.json", "w"))
         open(f"{root}/load.py", "w").write(PEER)
         open(f"{root}/merge.py", "w").write(MERGE)
         run = {side: [options.tool, "run", "--region", "all", "--config", f"{root}/{side}.json"] for side in ("vectors", "rewrite")}
