@@ -15,7 +15,8 @@ public import SourceConnectors
 public struct MariaDBConnector: SourceConnector {
     /// The servers, by the name that a source's `connection` gives.
     public let connections: [String: MariaDBConnection]
-    private let freshActivity = FreshActivity()
+    private let activity = ServerActivity()
+    private let tables = KnownTables()
     private let gate = LoginGate()
     private let budget = RowBudget()
     private let threads = SessionThreads()
@@ -49,7 +50,8 @@ public struct MariaDBConnector: SourceConnector {
         defer { threads.give(back: thread) }
         let stopper = SessionStopper()
         let shared = MariaDBSession.Shared(
-            freshActivity: freshActivity,
+            activity: activity,
+            tables: tables,
             gate: gate,
             budget: budget,
             threads: threads,

@@ -52,11 +52,27 @@ public enum EitherSession<First: SourceSession, Second: SourceSession>: SourceSe
         }
     }
 
+    /// Describes a table for a read of what changed.
+    public func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
+        switch self {
+        case .first(let session): try await session.describeShape(of: table, policies: policies)
+        case .second(let session): try await session.describeShape(of: table, policies: policies)
+        }
+    }
+
     /// Reads the signals.
     public func signals() async throws -> MarkSignals {
         switch self {
         case .first(let session): try await session.signals()
         case .second(let session): try await session.signals()
+        }
+    }
+
+    /// Signals that were read since an instant.
+    public func signals(since instant: ContinuousClock.Instant) async throws -> MarkSignals {
+        switch self {
+        case .first(let session): try await session.signals(since: instant)
+        case .second(let session): try await session.signals(since: instant)
         }
     }
 
@@ -85,6 +101,14 @@ public enum EitherSession<First: SourceSession, Second: SourceSession>: SourceSe
         switch self {
         case .first(let session): .first(try await session.rows(query, at: consistency))
         case .second(let session): .second(try await session.rows(query, at: consistency))
+        }
+    }
+
+    /// Whether a query may have rows.
+    public func mayHaveRows(_ query: ReadQuery) async throws -> Bool {
+        switch self {
+        case .first(let session): try await session.mayHaveRows(query)
+        case .second(let session): try await session.mayHaveRows(query)
         }
     }
 

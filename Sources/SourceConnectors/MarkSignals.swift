@@ -19,6 +19,9 @@ public struct MarkSignals: Sendable, Hashable {
     /// Between two runs it tells by how much the source's clock was set back. Nil for clocks that are not real.
     public var observed: ClosedRange<Int64>?
 
+    /// Whether nothing is under way, and that is certain.
+    public var isClear: Bool { oldestStatement == nil && oldestWriter == nil && limitations.isEmpty }
+
     /// Makes signals.
     public init(
         now: Int64,

@@ -35,11 +35,22 @@ public protocol SourceSession: SendableMetatype {
     /// Left out, the policies change nothing.
     func describe(_ table: TableName, policies: ValuePolicies) async throws -> TableDescription?
 
+    /// Describes a table for a read of what changed, which needs no estimate of its rows.
+    ///
+    /// Left out, it is described in full. A connector may instead know a table of the same definition.
+    func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription?
+
     /// Reads the clock and what is under way.
     ///
     /// Must be called before `rows(_:at:)` opens the snapshot that the mark shall cover, and after `describe` of a table
     /// in the same database, which tells a session that holds several whose clock is meant.
     func signals() async throws -> MarkSignals
+
+    /// Signals that were read at or after an instant, maybe by another session with the same server.
+    ///
+    /// What is said of `signals` holds: a mark that is made of earlier ones is earlier, and worth as much. Left out, they are
+    /// read.
+    func signals(since instant: ContinuousClock.Instant) async throws -> MarkSignals
 
     /// The next number of a counter: no statement that begins later gives a row a lower one.
     ///
@@ -69,6 +80,12 @@ public protocol SourceSession: SendableMetatype {
     /// A session streams one query at a time; the rows end before the next query begins.
     func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> Rows
 
+    /// Whether a query may have rows; false only where none is committed, nor removed by what is not committed.
+    ///
+    /// A run asks this before it looks at all that is under way: most tables of most clients have not changed. Left out, the
+    /// rows are always read.
+    func mayHaveRows(_ query: ReadQuery) async throws -> Bool
+
     /// What is in each bucket of the rows of a query, all of whose columns count in their order.
     ///
     /// The default reads the rows; a source that can compute the text of `RowText` and its checksums by itself sends
@@ -88,6 +105,19 @@ extension SourceSession {
     public func describe(_ table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
         try await describe(table)
     }
+
+    /// In full.
+    public func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
+        try await describe(table, policies: policies)
+    }
+
+    /// Those of now.
+    public func signals(since instant: ContinuousClock.Instant) async throws -> MarkSignals {
+        try await signals()
+    }
+
+    /// Not told.
+    public func mayHaveRows(_ query: ReadQuery) async throws -> Bool { true }
 
     /// Not told.
     public func counter(_ column: String, of table: TableName) async throws -> Int64? { nil }

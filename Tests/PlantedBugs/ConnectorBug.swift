@@ -2,7 +2,7 @@
 package enum ConnectorBug: String, CaseIterable, Sendable {
     case skipsTies, losesRowsWithoutCursor, truncatesMicroseconds, reordersPages, swallowsErrors
     case queuesEverything, leaksCancelledSessions, takesWrongZone, tellsPartOfKey, printsSecret
-    case overlapsRanges, hidesUnmappedColumns
+    case overlapsRanges, hidesUnmappedColumns, overlooksTies
 
     /// The property that must find it.
     package var property: String {
@@ -19,6 +19,7 @@ package enum ConnectorBug: String, CaseIterable, Sendable {
         case .printsSecret: "K03"
         case .overlapsRanges: "K11a"
         case .hidesUnmappedColumns: "K08"
+        case .overlooksTies: "K24e"
         }
     }
 
@@ -37,6 +38,7 @@ package enum ConnectorBug: String, CaseIterable, Sendable {
         case .printsSecret: "secrets"
         case .overlapsRanges: "hold each row once"
         case .hidesUnmappedColumns: "a column of an unmapped type is told"
+        case .overlooksTies: "nobody is told that it has none"
         }
     }
 }

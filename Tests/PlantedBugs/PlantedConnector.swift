@@ -78,11 +78,22 @@ package struct PlantedSession<Base: SourceSession>: SourceSession {
         try await base.counter(column, of: table)
     }
 
-    package func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> PlantedRows<Base> {
+    package func mayHaveRows(_ query: ReadQuery) async throws -> Bool {
+        var query = planted(query)
+        if bug == .overlooksTies { query.window?.lowerBound += 1 }
+        return try await base.mayHaveRows(query)
+    }
+
+    private func planted(_ query: ReadQuery) -> ReadQuery {
         var query = query
         if bug == .skipsTies { query.window?.lowerBound += 1 }
         if bug == .overlapsRanges { query.range?.after = nil }
         if bug == .losesRowsWithoutCursor { query.window?.includesNulls = false }
+        return query
+    }
+
+    package func rows(_ query: ReadQuery, at consistency: ReadConsistency) async throws -> PlantedRows<Base> {
+        let query = planted(query)
         var rows = PlantedRows<Base>(base: try await base.rows(query, at: consistency), bug: bug)
         if bug == .queuesEverything || bug == .reordersPages {
             var queue: [ColumnBatch] = []

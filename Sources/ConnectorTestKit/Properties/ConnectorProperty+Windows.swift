@@ -71,6 +71,21 @@ extension ConnectorProperty {
                     )
                 }
             },
+            ConnectorProperty(
+                "K24e",
+                "of a window with rows nobody is told that it has none",
+                unless: \.unlessCursor
+            ) { run in
+                try await run.withSpreadRows { fixture, table, cursors in
+                    for bound in cursors {
+                        let query = run.window(from: bound, table)
+                        let mayHaveRows = try await fixture.connector.withSession(for: fixture.source) {
+                            try await $0.mayHaveRows(query)
+                        }
+                        try run.require(mayHaveRows, "the window from \(bound) has rows, and the session says none")
+                    }
+                }
+            },
         ]
     }
 }
@@ -98,6 +113,10 @@ extension ConformanceRun {
         _ table: TestTable,
         includesNulls: Bool = true
     ) async throws -> [[ColumnValue]] {
+        try await read(window(from: bound, table, includesNulls: includesNulls), of: fixture)
+    }
+
+    func window(from bound: Int64, _ table: TestTable, includesNulls: Bool = true) -> ReadQuery {
         var query = query(table)
         query.window = CursorWindow(
             column: table.cursor,
@@ -105,7 +124,7 @@ extension ConformanceRun {
             lowerBound: bound,
             includesNulls: includesNulls
         )
-        return try await read(query, of: fixture)
+        return query
     }
 
     func expected(_ fixture: Bed.Fixture, _ table: TestTable, from bound: Int64) async throws

@@ -75,6 +75,12 @@ public struct InterleavedSession<Base: SourceSession>: SourceSession {
         )
     }
 
+    /// Asks the wrapped session; something may happen before, as before a query.
+    public func mayHaveRows(_ query: ReadQuery) async throws -> Bool {
+        try await between(.query(.snapshot))
+        return try await base.mayHaveRows(query)
+    }
+
     /// Ends the snapshot.
     public func endSnapshot() async throws {
         try await between(.endSnapshot)

@@ -64,7 +64,7 @@ public struct SimulatedRows: AsyncSequence {
             return Array(Self.select(rest, of: table, rows.query).prefix(limit))
         }
 
-        private static func select(
+        static func select(
             _ rows: [[ColumnValue]],
             of table: SimulatedTable,
             _ query: ReadQuery

@@ -7,22 +7,32 @@ struct SelectStatement: Sendable, Hashable {
     /// Begins every statement that reads rows; signals tell by it that a statement is a read of this program.
     static let prefix = "SELECT /* tributary */ "
 
+    /// What is asked about the rows of a query.
+    enum Question: Sendable, Hashable {
+        /// The rows themselves.
+        case rows
+        /// The digests of buckets that they are spread over.
+        case digests(BucketRule)
+        /// Whether there are any.
+        case existence
+    }
+
     /// The text, with placeholders for values and every name quoted.
     let sql: String
     /// The values, in the order of the placeholders.
     let parameters: [Parameter]
 
-    /// Makes the statement of a query, or of the digests of its rows.
+    /// Makes the statement of a question about the rows of a query.
     ///
     /// - Parameters:
     ///   - query: What to read.
-    ///   - digests: How to spread rows over buckets whose digests are wanted; nil for the rows themselves.
+    ///   - question: What is asked.
     ///   - text: How the server computes the text of rows, where buckets are selected or digested.
     ///   - keys: How the columns of the table are compared, where a range is read.
     /// - Throws: `SourceError` with code `invalid` when the query cannot be put as a statement.
     init(
         _ query: ReadQuery,
-        digests: BucketRule? = nil,
+        asks question: Question = .rows,
         text: RowTextSQL = RowTextSQL(types: [:]),
         keys: KeySQL? = nil
     ) throws(SourceError) {
@@ -66,9 +76,10 @@ struct SelectStatement: Sendable, Hashable {
         }
         if !conditions.isEmpty { from += " WHERE " + conditions.joined(separator: " AND ") }
         var sql = Self.prefix
-        if let digests {
-            sql += text.digests(digests, query.columns, from)
-        } else {
+        switch question {
+        case .digests(let rule): sql += text.digests(rule, query.columns, from)
+        case .existence: sql += "EXISTS(SELECT 1\(from))"
+        case .rows:
             sql +=
                 query.columns.map { alias + Self.selected($0.name, in: query) }.joined(separator: ", ") + from
             if !query.order.isEmpty {

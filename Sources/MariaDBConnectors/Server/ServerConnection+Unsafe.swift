@@ -28,6 +28,8 @@ final class ServerConnection {
     var role: Role?
     /// What tells its server from any other, once that is known.
     var identity: String?
+    /// Says that the connection is there, until it ends.
+    var presence: ServerActivity.Presence?
     /// Whether a statement was at work when the session was told to stop.
     private(set) var wasInterrupted = false
     private var stopper: SessionStopper
@@ -76,6 +78,12 @@ final class ServerConnection {
 
     deinit { close() }
 
+    /// The server's version, in its own words.
+    var version: String {
+        guard let handle = unsafe handle, let text = unsafe mysql_get_server_info(handle) else { return "" }
+        return unsafe String(cString: text)
+    }
+
     /// Whether the connection is still to be used.
     var isOpen: Bool { unsafe handle != nil }
 
@@ -83,6 +91,7 @@ final class ServerConnection {
     func close() {
         guard let handle = unsafe handle else { return }
         unsafe self.handle = nil
+        presence = nil
         // The library says goodbye and lets go of its socket; ours stays until the server has let go as well, so that a
         // connection which is made next is never one too many there.
         unsafe mysql_close(handle)

@@ -8,6 +8,39 @@ extension MariaDBSession {
         try await describe(table, policies: ValuePolicies())
     }
 
+    /// Describes a table as one of the same definition was described, at the cost of one statement.
+    public func describeShape(of table: TableName, policies: ValuePolicies) async throws
+        -> TableDescription?
+    {
+        guard let definition = try knownDefinition(of: table, policies) else {
+            return try await describe(table, policies: policies)
+        }
+        if let description = shared.tables.description(of: definition, named: table) { return description }
+        let description = try await describe(table, policies: policies)
+        // Nobody has changed the table while it was described.
+        if let description, try knownDefinition(of: table, policies) == definition {
+            shared.tables.keep(description, of: definition)
+        }
+        return description
+    }
+
+    /// What the description of a table follows from; nil where it is not only that, and where there is no such table.
+    private func knownDefinition(of table: TableName, _ policies: ValuePolicies) throws
+        -> KnownTables.Definition?
+    {
+        do {
+            let connection = try readingConnection()
+            return KnownTables.Definition(
+                try definition(of: table, on: connection),
+                version: connection.version,
+                policies: policies
+            )
+        } catch let error as SourceError where error.code == .missing || error.code == .accessDenied {
+            // The description tells why.
+            return nil
+        }
+    }
+
     /// Describes a table with the types that its policies give the columns, or returns nil when there is none.
     public func describe(_ table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
         let control = try control()

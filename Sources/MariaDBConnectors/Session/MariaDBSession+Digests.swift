@@ -13,7 +13,7 @@ extension MariaDBSession {
         var digests = BucketDigests(rule: rule)
         do {
             let answer = try await rows(
-                SelectStatement(query, digests: rule, text: rowText(of: query)),
+                SelectStatement(query, asks: .digests(rule), text: rowText(of: query)),
                 fields: ["bucket", "rows", "crc32", "crc32c"].map { Field($0, .int64) },
                 of: query,
                 at: consistency

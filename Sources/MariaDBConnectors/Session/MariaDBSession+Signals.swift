@@ -10,6 +10,35 @@ extension MariaDBSession {
     /// of a statement is read after the clock, so that the start computed from the two errs early. What has
     /// written is read last: a statement that ended before had written by then.
     public func signals() async throws -> MarkSignals {
+        let reading = ContinuousClock.now
+        let (signals, isFresh) = try await readSignals()
+        if isFresh { keep(signals, reading) }
+        return signals
+    }
+
+    /// The signals that another session has read since an instant, or those of now.
+    public func signals(since instant: ContinuousClock.Instant) async throws -> MarkSignals {
+        if serverIdentity.isEmpty { _ = try readingConnection() }
+        if let known = knownSignals(since: instant) { return known }
+        let reading = ContinuousClock.now
+        let (signals, isFresh) = try await readSignals()
+        // Where another session has just read the server's list, it has the better ones. Were none kept, the list would be read
+        // again and again, and never be renewed.
+        if !isFresh, let known = knownSignals(since: instant) { return known }
+        keep(signals, reading)
+        return signals
+    }
+
+    private func keep(_ signals: MarkSignals, _ instant: ContinuousClock.Instant) {
+        shared.activity.record(signals, of: serverIdentity, account: source.connection, at: instant)
+    }
+
+    private func knownSignals(since instant: ContinuousClock.Instant) -> MarkSignals? {
+        shared.activity.signals(of: serverIdentity, account: source.connection, since: instant)
+    }
+
+    /// The signals of now, and whether the server's list of transactions was fresh.
+    private func readSignals() async throws -> (signals: MarkSignals, isFresh: Bool) {
         let control = try control()
         let before = Self.ownClock
         let now = try clock(control)
@@ -23,12 +52,13 @@ extension MariaDBSession {
             server: serverIdentity,
             observed: before...after
         )
+        var isFresh = true
         do {
-            try await addWriters(to: &signals, control)
+            isFresh = try await addWriters(to: &signals, control)
         } catch let error as SourceError where error.serverCode == 1227 {
             signals.limitations.insert("the account lacks the PROCESS privilege", at: 0)
         }
-        return signals
+        return (signals, isFresh)
     }
 
     /// This program's clock in microseconds since 1970-01-01T00:00:00Z.
@@ -48,19 +78,23 @@ extension MariaDBSession {
         var limitations: [String] = []
     }
 
-    /// What runs, other than this session and reads of this program.
+    /// What runs, other than on the connections of this connector and reads of this program.
     ///
-    /// A statement of the same user that begins as this program's reads do is a `SELECT` of one table and cannot
-    /// write. Statements of any other form count, whoever runs them.
+    /// All connections of the connector are read-only. So is a statement of the same user that begins as this program's
+    /// reads do. Statements of any other form count, whoever runs them. After a server's start another connection may have
+    /// the number of one that was lost: the user must be the same.
     private func activity(_ control: ServerConnection, now: Int64) throws -> Activity {
         let own = connectionIDs.map(String.init).joined(separator: ", ")
+        let beside = shared.activity.connections(to: serverIdentity).union(connectionIDs)
+            .map(String.init).joined(separator: ", ")
         let rows = try control.values(
             """
             SELECT CAST(ID AS SIGNED), CAST(COMMAND AS CHAR), CAST(CEILING(COALESCE(TIME_MS, 0) * 1000) AS SIGNED),
                 CAST(USER AS CHAR)
             FROM information_schema.PROCESSLIST
             WHERE COMMAND NOT IN ('Sleep', 'Daemon', 'Binlog Dump') AND ID NOT IN (\(own))
-                AND NOT (USER = SUBSTRING_INDEX(USER(), '@', 1) AND COALESCE(INFO, '') LIKE ?)
+                AND NOT (USER = SUBSTRING_INDEX(USER(), '@', 1)
+                    AND (ID IN (\(beside)) OR COALESCE(INFO, '') LIKE ?))
             """,
             [.text(SelectStatement.prefix + "%")],
             types: [.int64, .string, .int64, .string]
@@ -81,12 +115,14 @@ extension MariaDBSession {
     }
 
     /// Adds the oldest transaction that has written, from a fresh list or with what bounds a stale one.
-    private func addWriters(to signals: inout MarkSignals, _ control: ServerConnection) async throws {
-        let reading = FreshActivity.Reading(now: signals.now, oldestStatement: signals.oldestStatement)
+    ///
+    /// - Returns: Whether the list was fresh.
+    private func addWriters(to signals: inout MarkSignals, _ control: ServerConnection) async throws -> Bool {
+        let reading = ServerActivity.Reading(now: signals.now, oldestStatement: signals.oldestStatement)
         var writers = try writers(control)
         var attempts = 1
         while !writers.isFresh && attempts < 6 {
-            if let earlier = freshActivity.reading(of: serverIdentity),
+            if let earlier = shared.activity.reading(of: serverIdentity),
                 (0..<1_000_000).contains(signals.now - earlier.now)
             {
                 break
@@ -101,8 +137,8 @@ extension MariaDBSession {
             if oldest.start < signals.oldestStatement ?? signals.now { signals.heldBy = oldest.holder }
         }
         if writers.isFresh {
-            freshActivity.record(reading, of: serverIdentity)
-        } else if let earlier = freshActivity.reading(of: serverIdentity) {
+            shared.activity.record(reading, of: serverIdentity)
+        } else if let earlier = shared.activity.reading(of: serverIdentity) {
             if earlier.bound < signals.oldestStatement ?? .max {
                 if signals.heldBy == nil { signals.heldBy = "the age of the server's list of transactions" }
                 signals.oldestStatement = earlier.bound
@@ -112,6 +148,7 @@ extension MariaDBSession {
                 "another program reads INNODB_TRX so often that the server does not renew it"
             )
         }
+        return writers.isFresh
     }
 
     private struct Writers {

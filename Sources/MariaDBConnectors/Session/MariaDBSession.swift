@@ -11,7 +11,6 @@ public final class MariaDBSession: SourceSession {
     /// The source that the session reads.
     public let source: Source
     let settings: MariaDBConnection
-    let freshActivity: FreshActivity
     /// What the server's settings take from the signals, once it is known.
     var knownLimitations: [String]?
     /// How the columns of tables are compared with bounds, once it is known.
@@ -35,7 +34,8 @@ public final class MariaDBSession: SourceSession {
 
     /// What a session has in common with others of its connector, and what stops it.
     struct Shared: Sendable {
-        var freshActivity: FreshActivity
+        var activity: ServerActivity
+        var tables: KnownTables
         var gate: LoginGate
         var budget: RowBudget
         var threads: SessionThreads
@@ -45,7 +45,6 @@ public final class MariaDBSession: SourceSession {
 
     init(source: Source, settings: MariaDBConnection, shared: Shared) {
         self.shared = shared
-        freshActivity = shared.freshActivity
         pace = RowPace(shared.budget, settings)
         stopper = shared.stopper
         self.source = source
@@ -72,6 +71,18 @@ public final class MariaDBSession: SourceSession {
         return try await rows(statement, fields: query.columns, of: query, at: consistency)
     }
 
+    /// Whether a query has rows that are committed, in the session's snapshot where one is open.
+    public func mayHaveRows(_ query: ReadQuery) async throws -> Bool {
+        let statement = try located { () throws(SourceError) in try SelectStatement(query, asks: .existence) }
+        var query = query
+        query.columns = [Field("exists", .int64)]
+        query.batchRows = 1
+        var hasRows = false
+        let answer = try await rows(statement, fields: query.columns, of: query, on: readingConnection())
+        for try await batch in answer { hasRows = batch.columns[0][0].integer == 1 }
+        return hasRows
+    }
+
     /// Streams what a statement about a query returns.
     func rows(
         _ statement: SelectStatement,
@@ -82,6 +93,15 @@ public final class MariaDBSession: SourceSession {
         try checkCancellation()
         try endStream()
         let connection = try consistency == .snapshot ? snapshotConnection() : connection(.uncommitted)
+        return try await rows(statement, fields: fields, of: query, on: connection)
+    }
+
+    private func rows(
+        _ statement: SelectStatement,
+        fields: [Field],
+        of query: ReadQuery,
+        on connection: ServerConnection
+    ) async throws -> MariaDBRows {
         let stream = try ResultStream(
             statement.sql,
             statement.parameters,
@@ -203,6 +223,13 @@ public final class MariaDBSession: SourceSession {
         return connection
     }
 
+    /// A connection that reads what is committed, in the session's snapshot where one is open.
+    func readingConnection() throws -> ServerConnection {
+        try checkCancellation()
+        try endStream()
+        return try snapshot == .none ? connection(.snapshot) : snapshotConnection()
+    }
+
     /// A connection that reads without a snapshot, in UTC.
     func plainConnection() throws -> ServerConnection {
         try checkCancellation()
@@ -252,6 +279,7 @@ public final class MariaDBSession: SourceSession {
             connection.rowPath = try RowPathTest.path(settings.rowPath, on: connection)
             let identity = try connection.serverIdentity()
             connection.identity = identity
+            connection.presence = shared.activity.count(connection.id, server: identity)
             guard self.identity == nil || self.identity == identity else {
                 throw SourceError(
                     .invalid,

@@ -66,6 +66,7 @@ extension SchemaDrift {
     /// A column that is gone and one that has come are called renamed where both are declared alike and stand in the same
     /// place, or are the only two; nothing is ever renamed because of that.
     static func find(from old: TableShape, to new: TableShape) -> [SchemaDrift] {
+        guard old != new else { return [] }
         var found: [SchemaDrift] = []
         var dropped = old.columns.filter { new.column($0.name) == nil }
         var added = new.columns.filter { old.column($0.name) == nil }

@@ -18,6 +18,8 @@ struct MarkMove: Sendable, Hashable {
 
 /// The readings of the servers that a run has talked to: tasks that come later know more of young transactions.
 actor ReadingBoard {
+    /// When the run began: what was read before is that of another one.
+    let since = ContinuousClock.now
     private var readings: [String: [SourceReading]] = [:]
     /// Readings closer together than this, in microseconds, say nearly the same.
     private static let distance: Int64 = 500_000

@@ -3,13 +3,20 @@ import SourceConnectors
 extension SourceSession {
     /// Describes a task's table as its policies have it, with the task's expression among the candidates for the cursor.
     ///
+    /// - Parameters:
+    ///   - task: The task.
+    ///   - isShape: Whether the number of rows is not needed.
     /// - Throws: Errors of the source, and what it has against the expression.
-    func describe(_ task: SyncTask) async throws -> TableDescription? {
+    func describe(_ task: SyncTask, shape isShape: Bool = false) async throws -> TableDescription? {
+        let policies = task.template.policies
+        let table = task.sourceTable
         guard
-            var description = try await describe(task.sourceTable, policies: task.template.policies)
+            var description = isShape
+                ? try await describeShape(of: table, policies: policies)
+                : try await describe(table, policies: policies)
         else { return nil }
         if case .expression(let expression) = task.template.cursor,
-            let candidate = try await candidate(for: expression, of: task.sourceTable)
+            let candidate = try await candidate(for: expression, of: table)
         {
             description.cursorCandidates.append(candidate)
         }

@@ -14,6 +14,8 @@ struct SourceLook: Sendable {
 extension TaskRunner {
     /// How often a counter without an earlier reading is looked at, and how long the pauses are.
     private static var counterLooks: (count: Int, pause: Duration) { (6, .milliseconds(700)) }
+    /// So long the signals serve all tasks of a server.
+    private static var signalsAge: Duration { .milliseconds(200) }
 
     /// Reads the counter where the cursor is one, then the signals.
     ///
@@ -26,7 +28,8 @@ extension TaskRunner {
         _ transactions: TaskTransactionState
     ) async throws -> SourceLook {
         guard case .incremental(let cursor) = plan.mode, cursor.isCounter else {
-            return SourceLook(signals: try await session.signals())
+            let instant = max(readings.since, ContinuousClock.now - Self.signalsAge)
+            return SourceLook(signals: try await session.signals(since: instant))
         }
         var earlier = transactions.previousCounter.map { [$0] } ?? []
         for number in 1... {

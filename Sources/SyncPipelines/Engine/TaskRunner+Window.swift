@@ -31,6 +31,30 @@ extension TaskRunner {
             counter == nil ? policy.setBack(in: signals, since: transactions.previousReading) : nil
         let previous = usableMark(transactions, signals, cursor, counter, setBack: knownSetBack, &result)
         let setBack = knownSetBack ?? 0
+        let bound =
+            counter != nil
+            ? previous?.value
+            : policy.readBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
+        if let bound, let previous, counter == nil, signals.isClear, !policy.isStep(setBack),
+            plan.history == nil, !isDue(deleteSearch(plan, description, editor), signals),
+            try await !session.mayHaveRows(plan.query(window: cursor.window(from: bound)))
+        {
+            // What is written from the signals on carries later times: there is nothing that a probe could find.
+            return TaskRead(
+                rows: try await sink.finish(),
+                mark: policy.decide(
+                    previous: previous,
+                    signals: signals,
+                    inFlight: nil,
+                    cursor: cursor,
+                    setBack: setBack
+                ),
+                reading: reading,
+                evenIfUnchanged: false,
+                staleRules: sink.staleRules,
+                result: result
+            )
+        }
         // An open transaction may hold a row that carries the cursor of its committed version: rows are compared then.
         // Such a row of a counter is no new one.
         let comparesRows = signals.oldestWriter != nil && counter == nil
@@ -52,10 +76,6 @@ extension TaskRunner {
             window: cursor.window(from: probeBound, includesNulls: false)
         )
         for try await batch in try await session.rows(uncommitted, at: .uncommitted) { probe.expect(batch) }
-        let bound =
-            counter != nil
-            ? previous?.value
-            : policy.readBound(previous: previous, signals: signals, cursor: cursor, setBack: setBack)
         var ended = plan.history.map {
             HistorySearch<MaskedSession<Connector.Session>>(
                 plan,

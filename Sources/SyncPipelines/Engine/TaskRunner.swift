@@ -75,7 +75,9 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     }
 
     private func read(in session: MaskedSession<Connector.Session>) async throws -> TaskRead {
-        guard var description = try await session.describe(task) else {
+        let snapshot = try await lake.snapshot()
+        let files = snapshot.files(inPartition: [LakeColumns.client: task.identity.client])
+        guard var description = try await session.describe(task, shape: !files.isEmpty) else {
             throw SourceError(
                 .missing,
                 source: task.source,
@@ -85,8 +87,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
                     + "\"skip\" for this client"
             )
         }
-        let snapshot = try await lake.snapshot()
-        try refuseMovedClient(snapshot)
+        try refuseMovedClient(files)
         let schema = try lake.table.schema(of: snapshot)
         description = try DriftCheck(task: task, shapes: shapes, allowance: allowance)
             .check(description, lake: schema.dataFields)
@@ -114,8 +115,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         }
         let load = try await pendingLoad(plan, description, editor, in: session)
         result.wasFirstLoad = editor.isEmpty || load != nil
-        if let stepBackRows, let rows = description.estimatedRows, rows >= stepBackRows,
-            result.wasFirstLoad || plan.isComparison
+        if let stepBackRows, result.wasFirstLoad || plan.isComparison,
+            case let rows = description.estimatedRows ?? editor.rowCount, rows >= stepBackRows
         {
             throw TaskStepsBack(expectedRows: rows)
         }
@@ -293,8 +294,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
     }
 
     /// A client's rows may lie under one region only; moving it is a planned step.
-    private func refuseMovedClient(_ snapshot: Snapshot) throws {
-        for file in snapshot.files(inPartition: [LakeColumns.client: task.identity.client]) {
+    private func refuseMovedClient(_ files: [AddFile]) throws {
+        for file in files {
             guard let region = file.partitionValues[LakeColumns.region] ?? nil, region != task.identity.region
             else { continue }
             throw SyncError(

@@ -43,7 +43,19 @@ struct MaskedSession<Base: SourceSession>: SourceSession {
         return try masks?.applied(to: description) ?? description
     }
 
+    func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
+        guard let description = try await base.describeShape(of: table, policies: policies) else { return nil }
+        return try masks?.applied(to: description) ?? description
+    }
+
     func signals() async throws -> MarkSignals { try await base.signals() }
+
+    func signals(since instant: ContinuousClock.Instant) async throws -> MarkSignals {
+        try await base.signals(since: instant)
+    }
+
+    /// Conditions are on clear values, masked or not.
+    func mayHaveRows(_ query: ReadQuery) async throws -> Bool { try await base.mayHaveRows(query) }
 
     func counter(_ column: String, of table: TableName) async throws -> Int64? {
         try await base.counter(column, of: table)
@@ -58,7 +70,7 @@ struct MaskedSession<Base: SourceSession>: SourceSession {
             return MaskedRows(base: try await base.rows(query, at: consistency), masks: nil, fields: [])
         }
         var clear = query
-        let description = try await base.describe(query.table, policies: query.policies)
+        let description = try await base.describeShape(of: query.table, policies: query.policies)
         for index in clear.columns.indices {
             let name = clear.columns[index].name
             guard masks.mask(name) != nil, let type = description?.column(name)?.type else { continue }

@@ -18,14 +18,8 @@ extension TaskRunner {
         _ result: inout TaskResult
     ) async throws -> [ApplicationTransaction] {
         guard !result.wasFirstLoad else { return [] }
-        let search = DeleteSearch<MaskedSession<Connector.Session>>(
-            plan: plan,
-            description: description,
-            editor: editor,
-            guardrails: guardrails,
-            allowance: allowance
-        )
-        var isDue = search.isDue(asked: findsDeletes || allowance?.rereads == true, now: signals.now)
+        let search = deleteSearch(plan, description, editor)
+        var isDue = isDue(search, signals)
         if let gap = ended?.gap, !isDue {
             result.warnings.append("\(gap): all keys are compared, to find rows that were deleted")
             isDue = true
@@ -38,6 +32,24 @@ extension TaskRunner {
         guard isDue || ended != nil else { return [] }
         try await search.run(in: session, sink)
         return search.transactions(now: signals.now)
+    }
+
+    /// Whether a run at the source's clock compares all keys, whatever the window brings.
+    func isDue(_ search: DeleteSearch<MaskedSession<Connector.Session>>, _ signals: MarkSignals) -> Bool {
+        search.isDue(asked: findsDeletes || allowance?.rereads == true, now: signals.now)
+    }
+
+    /// The comparison of a task's keys.
+    func deleteSearch(_ plan: TaskPlan, _ description: TableDescription, _ editor: PartitionEditor)
+        -> DeleteSearch<MaskedSession<Connector.Session>>
+    {
+        DeleteSearch(
+            plan: plan,
+            description: description,
+            editor: editor,
+            guardrails: guardrails,
+            allowance: allowance
+        )
     }
 
     /// Counts the rows that may go against those which the source has, where the lake keeps others beside them.
