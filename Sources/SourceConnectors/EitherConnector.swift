@@ -53,7 +53,8 @@ public enum EitherSession<First: SourceSession, Second: SourceSession>: SourceSe
     }
 
     /// Describes a table for a read of what changed.
-    public func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
+    public func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription?
+    {
         switch self {
         case .first(let session): try await session.describeShape(of: table, policies: policies)
         case .second(let session): try await session.describeShape(of: table, policies: policies)

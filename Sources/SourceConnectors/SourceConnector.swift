@@ -107,7 +107,8 @@ extension SourceSession {
     }
 
     /// In full.
-    public func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
+    public func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription?
+    {
         try await describe(table, policies: policies)
     }
 

@@ -30,6 +30,13 @@ print(json.dumps(times))
 """
 
 
+def milliseconds(report):
+    """What a task took, from the first one's start to the last one's end."""
+    begin = min(t["startedAfter"] for t in report["tasks"])
+    end = max(t["startedAfter"] + t["seconds"] for t in report["tasks"])
+    return (end - begin) / len(report["tasks"]) * 1000
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tool")
@@ -79,20 +86,27 @@ def main():
                 if read != (0 if case == "nothing changed" else 1200):
                     raise SystemExit(f"{case}: {read} rows were read")
                 # Tasks that are ready wait for one commit together: none has a time of its own.
-                begin = min(t["startedAfter"] for t in report["tasks"])
-                end = max(t["startedAfter"] + t["seconds"] for t in report["tasks"])
-                rounds["ours"].append((end - begin) / len(report["tasks"]) * 1000)
+                rounds["ours"].append(milliseconds(report))
                 times = subprocess.run([sys.executable, f"{root}/clients.py", f"{root}/peer", since, *(j[2] for j in jobs)],
                                        check=True, capture_output=True, text=True).stdout
                 rounds["peer"].append(statistics.mean(json.loads(times)) * 1000)
             medians = {side: statistics.median(values) for side, values in rounds.items()}
+            if case == "nothing changed": unchanged = medians["peer"]
             print(f"| {case} | {medians['ours']:.1f} | {medians['peer']:.1f} | {medians['ours'] / medians['peer']:.3f} |", flush=True)
         for tasks in (1, 2):
             many = configure(f"many{tasks}", [f"small_{i}" for i in range(options.tables)], tasks)
             subprocess.run(many, check=True, stdout=subprocess.DEVNULL)
+            report = json.loads(subprocess.run(many, check=True, capture_output=True, text=True).stdout)
+            if any(t["outcome"] != "unchanged" or t["rowsRead"] for t in report["tasks"]):
+                raise SystemExit("something changed")
             figures = [measure(many) for _ in range(options.repeat)]
             wall, cpu, peak = (statistics.median(f[i] for f in figures) for i in range(3))
             count = 12 * options.tables
+            if tasks == 1:
+                ours = statistics.median(
+                    milliseconds(json.loads(subprocess.run(many, check=True, capture_output=True, text=True).stdout))
+                    for _ in range(options.repeat))
+                print(f"| nothing changed, {options.tables} tables a client | {ours:.1f} | {unchanged:.1f} | {ours / unchanged:.3f} |\n")
             print(f"{count} tasks without a change, {tasks} at once: {wall:.2f} s, {cpu:.2f} CPU s, "
                   f"{cpu / count * 1000:.2f} CPU ms a task, {peak:.0f} MiB", flush=True)
     finally:

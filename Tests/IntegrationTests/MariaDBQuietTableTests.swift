@@ -5,6 +5,7 @@ import MariaDBConnectors
 import ObjectStores
 import SourceConnectors
 import SyncPipelines
+import Synchronization
 import Testing
 
 /// What a MariaDB server is asked about tables in which nothing has changed.
@@ -75,7 +76,10 @@ struct MariaDBQuietTableTests {
     func recalled() async throws {
         let (connector, source) = server.connector()
         let other = try server.makeDatabase()
-        try server.execute(Self.orders + "INSERT INTO orders (name) VALUES ('three'), ('four')", database: other)
+        try server.execute(
+            Self.orders + "INSERT INTO orders (name) VALUES ('three'), ('four')",
+            database: other
+        )
         try await requireSame(connector, source, table(), "the first")
         let second = table(other)
         let asked = try await statements {
@@ -93,10 +97,13 @@ struct MariaDBQuietTableTests {
         let (connector, source) = server.connector()
         try await requireSame(connector, source, table(), "before")
         for change in [
-            "ADD COLUMN note TEXT", "ADD COLUMN kind ENUM('a', 'b') DEFAULT 'a' FIRST", "MODIFY name VARCHAR(40)",
-            "MODIFY name VARCHAR(40) COLLATE utf8mb4_bin", "MODIFY name VARCHAR(40) NOT NULL", "ADD UNIQUE (name)",
+            "ADD COLUMN note TEXT", "ADD COLUMN kind ENUM('a', 'b') DEFAULT 'a' FIRST",
+            "MODIFY name VARCHAR(40)",
+            "MODIFY name VARCHAR(40) COLLATE utf8mb4_bin", "MODIFY name VARCHAR(40) NOT NULL",
+            "ADD UNIQUE (name)",
             "DROP KEY at", "MODIFY at TIMESTAMP(3) NULL", "RENAME COLUMN note TO remark",
-            "DROP KEY name, DROP PRIMARY KEY, ADD PRIMARY KEY (id, name)", "CONVERT TO CHARACTER SET latin1", "ENGINE = Aria",
+            "DROP KEY name, DROP PRIMARY KEY, ADD PRIMARY KEY (id, name)", "CONVERT TO CHARACTER SET latin1",
+            "ENGINE = Aria",
             "ENGINE = InnoDB", "ADD COLUMN twice INT AS (id * 2)", "PARTITION BY HASH (id) PARTITIONS 2",
             "REMOVE PARTITIONING", "ADD SYSTEM VERSIONING", "DROP SYSTEM VERSIONING", "DROP COLUMN remark",
         ] {
@@ -174,7 +181,10 @@ struct MariaDBQuietTableTests {
         let asked = try await statements {
             let report = try await pipeline.run(all)
             #expect(report.tasks.count == 7 && report.tasks.allSatisfy { $0.outcome == .unchanged })
-            #expect(report.tasks.allSatisfy { $0.guarantee == "proven" && $0.tableVersion == nil }, "\(report.text)")
+            #expect(
+                report.tasks.allSatisfy { $0.guarantee == "proven" && $0.tableVersion == nil },
+                "\(report.text)"
+            )
         }
         #expect(asked.filter { $0.hasPrefix("SHOW CREATE TABLE") }.count == 7)
         #expect(asked.filter { $0.contains("EXISTS") }.count == 7)
@@ -184,6 +194,75 @@ struct MariaDBQuietTableTests {
         try watcher.execute("UPDATE t4 SET name = 'changed' WHERE id = 1")
         let report = try await pipeline.run(all)
         #expect(report.tasks.filter { $0.rowsUpdated == 1 }.map(\.table) == ["t4"], "\(report.text)")
+    }
+
+    @Test("what another run brought after the signals were read is not taken for a clock that was set back")
+    func overtaken() async throws {
+        try server.execute(
+            "CREATE TABLE t1 LIKE orders; INSERT INTO t1 SELECT * FROM orders",
+            database: database
+        )
+        let lake = MemoryObjectStore()
+        let other = server.pipeline(
+            of: TableTemplate(schema: "shop", name: "orders", cursor: .column("at")),
+            database: database,
+            to: lake
+        ) { configuration in
+            configuration.tables.append(TableTemplate(schema: "shop", name: "t1", cursor: .column("at")))
+            configuration.limits.tasks = 1
+            // Leases would keep the two runs apart.
+            configuration.limits.leaseDuration = .zero
+        }
+        let all = TaskSelection(regions: .all)
+        #expect(try await other.prepare(all).succeeded)
+        for _ in 0..<2 { #expect(try await other.run(all).succeeded) }
+        try await Task.sleep(for: .milliseconds(150))
+        let (server, database) = (server, database)
+        let pipeline = SyncPipeline(
+            configuration: other.configuration,
+            roster: other.roster,
+            connector: OvertakenConnector(base: other.connector) {
+                for table in ["orders", "t1"] {
+                    try server.execute(
+                        "UPDATE \(table) SET name = 'changed' WHERE id = 2",
+                        database: database
+                    )
+                }
+                // The mark that it leaves lies after the signals, which are kept for a fifth of a second.
+                let report = try await other.run(all)
+                #expect(report.succeeded && report.tasks.allSatisfy { $0.rowsUpdated == 1 }, "\(report.text)")
+            },
+            lake: lake,
+            logger: other.logger
+        )
+        let report = try await pipeline.run(all)
+        #expect(report.succeeded && report.tasks.count == 2)
+        #expect(report.tasks.allSatisfy { $0.warnings.isEmpty && $0.rowsUpdated == 0 }, "\(report.text)")
+        #expect(report.tasks.allSatisfy { $0.guarantee == "proven" && $0.rowsRead <= 1 }, "\(report.text)")
+    }
+}
+
+/// Lets another run come between the first session and the second.
+private final class OvertakenConnector: SourceConnector {
+    private let base: MariaDBConnector
+    private let overtake: @Sendable () async throws -> Void
+    private let sessions = Mutex(0)
+
+    init(base: MariaDBConnector, _ overtake: @escaping @Sendable () async throws -> Void) {
+        self.base = base
+        self.overtake = overtake
+    }
+
+    func withSession<Result: Sendable>(
+        for source: Source,
+        _ body: sending (MariaDBSession) async throws -> Result
+    ) async throws -> Result {
+        let number = sessions.withLock { sessions in
+            sessions += 1
+            return sessions
+        }
+        if number == 2 { try await overtake() }
+        return try await base.withSession(for: source, body)
     }
 }
 #endif

@@ -82,7 +82,10 @@ extension ConnectorProperty {
                         let mayHaveRows = try await fixture.connector.withSession(for: fixture.source) {
                             try await $0.mayHaveRows(query)
                         }
-                        try run.require(mayHaveRows, "the window from \(bound) has rows, and the session says none")
+                        try run.require(
+                            mayHaveRows,
+                            "the window from \(bound) has rows, and the session says none"
+                        )
                     }
                 }
             },

@@ -106,8 +106,10 @@ public final class SimulatedSession: SourceSession {
     /// Whether the query has a row that is committed.
     public func mayHaveRows(_ query: ReadQuery) async throws -> Bool {
         let table = database.state.withLock { $0.tables[query.table] }
-        return table.map { SimulatedRows.AsyncIterator.select($0.rows(uncommitted: [], order: []), of: $0, query) }?
-            .isEmpty != true
+        return table.map {
+            SimulatedRows.AsyncIterator.select($0.rows(uncommitted: [], order: []), of: $0, query)
+        }?
+        .isEmpty != true
     }
 
     /// Forgets the snapshot.

@@ -132,9 +132,9 @@ extension MariaDBSession {
     }
 
     /// The statement that makes a table.
-    private func definition(of table: TableName, on control: ServerConnection) throws -> String {
+    private func definition(of table: TableName, on connection: ServerConnection) throws -> String {
         let sql = "SHOW CREATE TABLE \(SelectStatement.quoted(table))"
-        return try control.values(sql, types: [.string, .string]).first?[1].text ?? ""
+        return try connection.textRows(sql).first?["Create Table"] ?? ""
     }
 
     private func columns(

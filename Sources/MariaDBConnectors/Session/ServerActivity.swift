@@ -45,7 +45,9 @@ final class ServerActivity: Sendable {
 
     /// The last signals of a server, as an account sees them, that were not read before an instant.
     func signals(of server: String, account: String, since instant: ContinuousClock.Instant) -> MarkSignals? {
-        state.withLock { $0.looks[server + "|" + account] }.flatMap { $0.instant >= instant ? $0.signals : nil }
+        state.withLock { $0.looks[server + "|" + account] }.flatMap {
+            $0.instant >= instant ? $0.signals : nil
+        }
     }
 
     /// Keeps signals that began to be read at an instant.

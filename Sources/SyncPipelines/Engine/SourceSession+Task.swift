@@ -6,6 +6,7 @@ extension SourceSession {
     /// - Parameters:
     ///   - task: The task.
     ///   - isShape: Whether the number of rows is not needed.
+    /// - Returns: The description, or nil when there is no such table.
     /// - Throws: Errors of the source, and what it has against the expression.
     func describe(_ task: SyncTask, shape isShape: Bool = false) async throws -> TableDescription? {
         let policies = task.template.policies

@@ -56,6 +56,8 @@ struct TaskRead: Sendable {
     var result: TaskResult
     /// What is kept of a load until it is complete.
     var finished: LoadStore?
+    /// Whether nothing was read, nor is anything to be committed.
+    var isQuiet = false
     /// Whether all rows of the source were read.
     var isWhole = false
     /// What is to be written down of rows that cannot be represented.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import IncrementalFilters
 import SourceConnectors
 
@@ -17,7 +18,7 @@ extension TaskRunner {
     /// So long the signals serve all tasks of a server.
     private static var signalsAge: Duration { .milliseconds(200) }
 
-    /// Reads the counter where the cursor is one, then the signals.
+    /// Reads the counter where the cursor is one, then the signals, which may be those of another task of the run.
     ///
     /// What is under way began after a reading, or it may hold any number. Where there is no reading yet, the counter is
     /// looked at for some seconds until what ran at the first look has ended: else everything would be read again.
@@ -28,8 +29,17 @@ extension TaskRunner {
         _ transactions: TaskTransactionState
     ) async throws -> SourceLook {
         guard case .incremental(let cursor) = plan.mode, cursor.isCounter else {
-            let instant = max(readings.since, ContinuousClock.now - Self.signalsAge)
-            return SourceLook(signals: try await session.signals(since: instant))
+            let clock = ContinuousClock()
+            let asked = clock.now
+            let began = Int64(Date().timeIntervalSince1970 * 1_000_000)
+            var signals = try await session.signals(since: max(readings.since, asked - Self.signalsAge))
+            if let seen = signals.observed?.upperBound, seen < began {
+                // Another run has meanwhile brought what was written after those signals.
+                if signals.now > transactions.latestInstant { return SourceLook(signals: signals) }
+                signals = try await session.signals()
+            }
+            tell(.answered(clock.now - asked))
+            return SourceLook(signals: signals)
         }
         var earlier = transactions.previousCounter.map { [$0] } ?? []
         for number in 1... {
@@ -60,7 +70,10 @@ extension TaskRunner {
                     "the source does not tell its counters; name a timestamp as the cursor, or null for none"
             )
         }
+        let clock = ContinuousClock()
+        let asked = clock.now
         var signals = try await session.signals()
+        tell(.answered(clock.now - asked))
         if !description.hasSnapshots { signals.limitations.append("the table's engine has no snapshots") }
         // The start of a statement is the clock less its age: where the clock was set forward that is too late.
         if let start = signals.oldestStatement, let reading = transactions.previousReading {

@@ -40,7 +40,7 @@ extension TaskRunner {
             try await !session.mayHaveRows(plan.query(window: cursor.window(from: bound)))
         {
             // What is written from the signals on carries later times: there is nothing that a probe could find.
-            return TaskRead(
+            var read = TaskRead(
                 rows: try await sink.finish(),
                 mark: policy.decide(
                     previous: previous,
@@ -54,6 +54,8 @@ extension TaskRunner {
                 staleRules: sink.staleRules,
                 result: result
             )
+            read.isQuiet = true
+            return read
         }
         // An open transaction may hold a row that carries the cursor of its committed version: rows are compared then.
         // Such a row of a counter is no new one.

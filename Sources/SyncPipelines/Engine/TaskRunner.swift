@@ -38,7 +38,7 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         var read: TaskRead = try await TraceSpan.around("sync read") { _ in
             try await masked.withSession(for: task.source) { session in try await self.read(in: session) }
         }
-        tell(.released(bytes: read.rows.byteCount))
+        if !read.isQuiet { tell(.released(bytes: read.rows.byteCount)) }
         var result = read.result
         result.mark = read.mark
         result.rowsSetAside = read.quarantine.setAside.count
@@ -134,11 +134,8 @@ struct TaskRunner<Connector: SourceConnector>: Sendable {
         )
         do {
             // After the lake's state: a mark of another run must not lie past the source's clock.
-            let clock = ContinuousClock()
-            let asked = clock.now
             let look = try await look(at: session, plan, description, editor.transactions)
             let signals = look.signals
-            tell(.answered(clock.now - asked))
             plan.observedAt = signals.now
             sink.rule = plan.writeRule
             editor.lineage?.syncedAt = signals.now

@@ -56,6 +56,9 @@ struct TaskTransactionState: Sendable {
         }
     }
 
+    /// The source's clock when the mark in the lake was made, or the mark where that is later; the least of all without one.
+    var latestInstant: Int64 { max(previousReading?.clock ?? .min, previousMark ?? .min) }
+
     /// The mark in the lake, whatever it is worth; nil before the first load.
     var knownMark: Mark? { previousMark.map { Mark(value: $0, guarantee: .proven) } }
 

@@ -44,7 +44,9 @@ struct MaskedSession<Base: SourceSession>: SourceSession {
     }
 
     func describeShape(of table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
-        guard let description = try await base.describeShape(of: table, policies: policies) else { return nil }
+        guard let description = try await base.describeShape(of: table, policies: policies) else {
+            return nil
+        }
         return try masks?.applied(to: description) ?? description
     }
 
