@@ -1,4 +1,3 @@
-import FoundationEssentials
 
 /// Objects as files below a folder of the local disk.
 ///
@@ -119,7 +118,9 @@ public struct LocalObjectStore: ObjectStore {
             self.path = path
             let target = store.location(path)
             folder = String(target[..<(target.lastIndex(of: "/") ?? target.startIndex)])
-            temporary = folder + "/." + UUID().uuidString.lowercased() + ".tmp"
+            // The system's UUIDs open a device each time.
+            let name = String(UInt128.random(in: 0 ... .max), radix: 36)
+            temporary = folder + "/." + name + ".tmp"
             try LocalFolder.make(folder)
             file = try LocalFile(temporary, object: path, creating: true)
         }

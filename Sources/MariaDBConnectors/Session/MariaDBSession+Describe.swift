@@ -16,9 +16,10 @@ extension MariaDBSession {
             return try await describe(table, policies: policies)
         }
         if let description = shared.tables.description(of: definition, named: table) { return description }
-        let description = try await describe(table, policies: policies)
+        guard let (description, statement) = try described(table, policies) else { return nil }
         // Nobody has changed the table while it was described.
-        if let description, try knownDefinition(of: table, policies) == definition {
+        if KnownTables.Definition(statement, version: try control().version, policies: policies) == definition
+        {
             shared.tables.keep(description, of: definition)
         }
         return description
@@ -43,6 +44,13 @@ extension MariaDBSession {
 
     /// Describes a table with the types that its policies give the columns, or returns nil when there is none.
     public func describe(_ table: TableName, policies: ValuePolicies) async throws -> TableDescription? {
+        try described(table, policies)?.description
+    }
+
+    /// What the server says of a table, and last of all the statement that makes it, where it is one of InnoDB.
+    private func described(_ table: TableName, _ policies: ValuePolicies) throws
+        -> (description: TableDescription, statement: String)?
+    {
         let control = try control()
         let name: [Parameter] = [.text(table.database), .text(table.table)]
         let tables = try control.values(
@@ -69,7 +77,12 @@ extension MariaDBSession {
             if index.columns.count > 1 { index.columns.removeAll { ends.contains($0) } }
             return index
         }
-        return TableDescription(
+        let history =
+            isVersioned
+            ? try history(name, columns, indexes, origin: row[3].integer, on: control) : nil
+        // A view has no such definition.
+        let statement = isInnoDB ? try definition(of: table, on: control) : ""
+        let description = TableDescription(
             name: table,
             columns: columns.map(\.description),
             primaryKey: indexes.first { $0.name == "PRIMARY" }?.columns ?? [],
@@ -79,15 +92,14 @@ extension MariaDBSession {
                 columns,
                 indexedFirst: Set(indexes.compactMap(\.orderedBy))
             ),
-            // Only InnoDB has foreign keys, and a view has no such definition.
-            cascadeColumns: isInnoDB
-                ? ForeignKeys.columnsThatChange(try definition(of: table, on: control)) : [],
+            // Only InnoDB has foreign keys.
+            cascadeColumns: ForeignKeys.columnsThatChange(statement),
             estimatedRows: row[1].integer.map { Int($0) },
             hasSnapshots: isInnoDB,
             combinesCursors: true,
-            history: isVersioned
-                ? try history(name, columns, indexes, origin: row[3].integer, on: control) : nil
+            history: history
         )
+        return (description, statement)
     }
 
     /// What a system-versioned table keeps; nil where it tells versions by numbers of transactions.

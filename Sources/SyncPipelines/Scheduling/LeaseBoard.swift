@@ -54,7 +54,8 @@ actor LeaseBoard {
             }
             let number = (found.last?.number ?? 0) + 1
             guard try await put(name, number) else { continue }
-            let again = try await leases(name)
+            // No number is lower than the first; any other may have been overtaken.
+            let again = number == 1 ? [] : try await leases(name)
             if let first = again.first(where: { $0.holder.isAlive(at: now()) }), first.number != number,
                 first.holder.run != holder.run
             {
@@ -130,7 +131,7 @@ actor LeaseBoard {
 
     private func leases(_ name: LeaseName) async throws -> [(number: Int, holder: LeaseHolder)] {
         var found: [(number: Int, holder: LeaseHolder)] = []
-        for object in try await store.list(name.folder, after: nil) where object.path.hasPrefix(name.stem) {
+        for object in try await store.list(name.folder, after: name.key) where object.path.hasPrefix(name.stem) {
             guard let number = Int(object.path.dropFirst(name.stem.count)) else { continue }
             do {
                 guard let holder = LeaseHolder(try await store.read(object.path)) else { continue }
