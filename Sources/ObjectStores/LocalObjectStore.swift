@@ -1,4 +1,3 @@
-
 /// Objects as files below a folder of the local disk.
 ///
 /// Durability: an object is written to a hidden file in its own folder, flushed to the disk, and then linked to its

@@ -131,7 +131,8 @@ actor LeaseBoard {
 
     private func leases(_ name: LeaseName) async throws -> [(number: Int, holder: LeaseHolder)] {
         var found: [(number: Int, holder: LeaseHolder)] = []
-        for object in try await store.list(name.folder, after: name.key) where object.path.hasPrefix(name.stem) {
+        for object in try await store.list(name.folder, after: name.key)
+        where object.path.hasPrefix(name.stem) {
             guard let number = Int(object.path.dropFirst(name.stem.count)) else { continue }
             do {
                 guard let holder = LeaseHolder(try await store.read(object.path)) else { continue }
