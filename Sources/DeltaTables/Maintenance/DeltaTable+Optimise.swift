@@ -111,7 +111,7 @@ extension DeltaTable {
                 var batches = reader.batchesOfGroups(
                     Array(0..<reader.rowGroupCount),
                     columns: schema.dataFields.map(\.name),
-                    batchRows: 65_536
+                    batchRows: 16_384
                 )
                 while let batch = try await batches.next() {
                     try Task.checkCancellation()

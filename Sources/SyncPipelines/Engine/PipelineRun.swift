@@ -109,6 +109,7 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
 
     /// Keeps small what the run wrote to.
     private func tend(_ report: RunReport, _ tables: [String: LakeTable]) async {
+        if report.tasks.contains(where: { limits.isLarge($0.rowsRead) }) { FreedMemory.giveBack() }
         let upkeep = LakeUpkeep(byteLimit: limits.upkeepBytes, logger: pipeline.logger)
         for (path, lake) in tables {
             let written = report.tasks.filter { $0.lakePath == path && $0.tableVersion != nil }
