@@ -31,7 +31,7 @@ extension TaskRunner {
         guard case .incremental(let cursor) = plan.mode, cursor.isCounter else {
             let clock = ContinuousClock()
             let asked = clock.now
-            let began = Int64(Date().timeIntervalSince1970 * 1_000_000)
+            let began = Date().microseconds
             var signals = try await session.signals(since: max(readings.since, asked - Self.signalsAge))
             if let seen = signals.observed?.upperBound, seen < began {
                 // Another run has meanwhile brought what was written after those signals.
