@@ -18,9 +18,10 @@ public struct DataFileOptions: Sendable {
 
     /// Makes options that suit tables which are merged into: files of some tens of megabytes.
     ///
-    /// Whole numbers are not split into streams of bytes: no release of DuckDB that reads Delta tables knows that.
+    /// Numbers are not split into streams of bytes: readers of Delta tables that are in use do not know that, see
+    /// `ParquetSplitNumbers`.
     public init() {
-        parquet.splitsWholeNumbers = false
+        parquet.splitNumbers = .none
     }
 }
 
@@ -191,8 +192,8 @@ public final class DataFileWriter {
     }
 
     private func drain() async throws {
-        guard let bytes = parquet?.takeOutput(), !bytes.isEmpty else { return }
-        try await object?.write(bytes)
+        guard let parts = parquet?.takeParts() else { return }
+        for part in parts { try await object?.write(part) }
     }
 
     private func close() async throws {

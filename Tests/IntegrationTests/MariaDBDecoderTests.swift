@@ -85,6 +85,47 @@ struct MariaDBDecoderTests {
         }
     }
 
+    @Test("a date that comes again is read as before, whatever came between")
+    func repeatedDates() throws {
+        // A date as the wire has it, and its day since 1970 where there is such a day.
+        let dates: [(year: Int, month: UInt8, day: UInt8, number: Int32?)] = [
+            (2024, 2, 29, 19_782), (2024, 2, 29, 19_782), (0, 0, 0, nil), (2024, 2, 29, 19_782),
+            (2024, 2, 30, nil), (2024, 2, 29, 19_782), (2023, 2, 29, nil), (0, 0, 0, nil),
+            (1, 1, 1, -719_162), (9_999, 12, 31, 2_932_896), (9_999, 12, 31, 2_932_896),
+            (2024, 0, 29, nil), (2024, 2, 29, 19_782),
+        ]
+        var policy = ValuePolicy()
+        policy.impossibleDates = .null
+        let plans = [(UInt32(10), ColumnType.date), (12, .timestampNTZ), (12, .timestampNTZ)].compactMap {
+            wire,
+            type in
+            let field = tributaryField(wire, false)
+            return field.operation(to: type, policy).map {
+                RowDecoder.Plan(column: field, operation: $0, type: type, policy: policy)
+            }
+        }
+        let decoder = RowDecoder(columns: plans, capacity: dates.count)
+        for (row, date) in dates.enumerated() {
+            let bytes = [UInt8(date.year & 0xFF), UInt8(date.year >> 8), date.month, date.day]
+            let clock = [23, 59, UInt8(row)] + [UInt8(row), 1, 0, 0]
+            // The third column holds other dates than the second, in the form without a fraction.
+            let packet: [UInt8] =
+                [0, 0, 4] + bytes + [11] + bytes + clock + [7, 0xE8, 7, 1, 1] + clock[..<3]
+            try packet.withUnsafeBytes { try decoder.decode($0.baseAddress!, length: packet.count) }
+        }
+        let columns = decoder.takeColumns()
+        let day: Int64 = 86_400_000_000
+        for (row, date) in dates.enumerated() {
+            let seconds = Int64(86_340 + row) * 1_000_000
+            let time = date.number.map {
+                ColumnValue.timestampNTZ(Int64($0) * day + seconds + 256 + Int64(row))
+            }
+            #expect(columns[0][row] == date.number.map { .date($0) } ?? .null, "row \(row)")
+            #expect(columns[1][row] == time ?? .null, "row \(row)")
+            #expect(columns[2][row] == .timestampNTZ(19_723 * day + seconds), "row \(row)")
+        }
+    }
+
     @Test(
         "decimals are read exactly or not at all",
         arguments: [

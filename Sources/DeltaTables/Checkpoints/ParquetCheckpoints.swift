@@ -71,13 +71,12 @@ extension ParquetCheckpoints {
 
         func append(_ batch: ColumnBatch) async throws {
             try parquet.append(batch)
-            let bytes = parquet.takeOutput()
-            if !bytes.isEmpty { try await object.write(bytes) }
+            for part in parquet.takeParts() { try await object.write(part) }
         }
 
         func finish() async throws -> Int64 {
             let summary = try parquet.finish()
-            try await object.write(parquet.takeOutput())
+            for part in parquet.takeParts() { try await object.write(part) }
             try await object.finish()
             return Int64(summary.byteCount)
         }

@@ -25,6 +25,7 @@ struct ColumnSlot {
     /// Microseconds by which a wall clock is ahead of UTC.
     let shift: Int64
     var impossibleDates = 0
+    var lastDate = LastDate()
     /// The values, or the offsets of a text column, or the words of a boolean column.
     let values: UnsafeMutableRawPointer
     /// Set bits mark present values; all bits are set until a missing value clears one.

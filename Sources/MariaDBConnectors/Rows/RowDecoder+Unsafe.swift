@@ -125,13 +125,13 @@ final class RowDecoder {
                 texts &+= length
                 unsafe slot.putBytes(reader.skip(length), length, row)
             case .date:
-                guard let days = try reader.readDate() else {
+                guard let days = try unsafe reader.readDate(&slot.pointee.lastDate) else {
                     try unsafe zeroDate(slot, row, index)
                     continue
                 }
                 unsafe slot.put(days, row)
             case .dateTime:
-                guard let time = try reader.readDateTime() else {
+                guard let time = try unsafe reader.readDateTime(&slot.pointee.lastDate) else {
                     try unsafe zeroDate(slot, row, index)
                     continue
                 }
@@ -219,7 +219,9 @@ final class RowDecoder {
             default: unsafe slot.put(Int128(value), row)
             }
         case .shiftedDateTime:
-            guard let time = try reader.readDateTime() else { return try unsafe zeroDate(slot, row, index) }
+            guard let time = try unsafe reader.readDateTime(&slot.pointee.lastDate) else {
+                return try unsafe zeroDate(slot, row, index)
+            }
             // An hour's shift cannot leave the range of the integer, but it can leave the years 1 to 9999.
             let instant = unsafe time - slot.pointee.shift
             guard CalendarTime(microseconds: instant) != nil else {

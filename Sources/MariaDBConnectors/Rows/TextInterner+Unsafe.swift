@@ -19,6 +19,8 @@ struct TextInterner {
 
     /// 19 bits of a text's hash, then its number plus one in 13 bits; zero marks a free place.
     private let places: UnsafeMutablePointer<UInt32>
+    /// What `short` makes of each text of fewer than eight bytes.
+    private let words: UnsafeMutablePointer<UInt64>
     private let offsets: UnsafeMutablePointer<Int32>
     private let bytes: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
@@ -29,6 +31,8 @@ struct TextInterner {
     init() {
         unsafe places = .allocate(capacity: Self.placeCount)
         unsafe places.initialize(repeating: 0, count: Self.placeCount)
+        unsafe words = .allocate(capacity: Self.textLimit)
+        unsafe words.initialize(repeating: 0, count: Self.textLimit)
         unsafe offsets = .allocate(capacity: Self.textLimit + 1)
         unsafe offsets.initialize(repeating: 0, count: Self.textLimit + 1)
         unsafe bytes = .allocate(capacity: Self.byteLimit)
@@ -36,6 +40,7 @@ struct TextInterner {
 
     func deallocate() {
         unsafe places.deallocate()
+        unsafe words.deallocate()
         unsafe offsets.deallocate()
         unsafe bytes.deallocate()
     }
@@ -46,17 +51,20 @@ struct TextInterner {
     @inline(__always)
     mutating func number(_ text: UnsafeRawPointer, _ length: Int) -> UInt32? {
         seen &+= 1
-        let hash = unsafe Self.hash(text, length)
+        let word = unsafe length < 8 ? Self.short(text, length) : 0
+        let hash = unsafe length < 8 ? Self.hash(word, length) : Self.hash(text, length)
         let tag = UInt32(truncatingIfNeeded: hash &>> 45) &<< 13
         var place = Int(truncatingIfNeeded: hash & UInt64(Self.placeCount &- 1))
         for _ in 0..<Self.probeLimit {
             let entry = unsafe places[place]
-            if entry == 0 { return unsafe add(text, length, tag, place) }
+            if entry == 0 { return unsafe add(text, length, word, tag, place) }
             if entry & ~0x1FFF == tag {
                 let number = Int(entry & 0x1FFF) &- 1
                 let start = unsafe Int(offsets[number])
                 if unsafe Int(offsets[number &+ 1]) &- start == length,
-                    unsafe Self.isEqual(UnsafeRawPointer(bytes + start), text, length)
+                    unsafe length < 8
+                        ? words[number] == word
+                        : Self.isEqual(UnsafeRawPointer(bytes + start), text, length)
                 {
                     return UInt32(truncatingIfNeeded: number)
                 }
@@ -85,32 +93,46 @@ struct TextInterner {
     }
 
     @inline(never)
-    private mutating func add(_ text: UnsafeRawPointer, _ length: Int, _ tag: UInt32, _ place: Int) -> UInt32?
-    {
+    private mutating func add(
+        _ text: UnsafeRawPointer,
+        _ length: Int,
+        _ word: UInt64,
+        _ tag: UInt32,
+        _ place: Int
+    ) -> UInt32? {
         let start = unsafe Int(offsets[count])
         guard count < Self.textLimit, start + length <= Self.byteLimit,
             seen < Self.sample || count * 4 < seen
         else { return nil }
         unsafe UnsafeMutableRawPointer(bytes + start).copyMemory(from: text, byteCount: length)
         unsafe places[place] = tag | UInt32(count + 1)
+        unsafe words[count] = word
         count += 1
         unsafe offsets[count] = Int32(start + length)
         return UInt32(count - 1)
     }
 
+    /// Of up to seven bytes, which `word` stands for.
+    @inline(__always)
+    private static func hash(_ word: UInt64, _ length: Int) -> UInt64 {
+        mix(seed(length) ^ word)
+    }
+
     /// Reads the first and the last eight bytes, and what lies between them where there is more.
     @inline(__always)
     private static func hash(_ text: UnsafeRawPointer, _ length: Int) -> UInt64 {
-        var value = UInt64(truncatingIfNeeded: length) &* 0x9E37_79B9_7F4A_7C15
-        if length >= 8 {
-            var position = 0
-            while position &+ 8 <= length {
-                value = unsafe mix(value ^ text.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-                position &+= 8
-            }
-            return unsafe mix(value ^ text.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self))
+        var value = seed(length)
+        var position = 0
+        while position &+ 8 <= length {
+            value = unsafe mix(value ^ text.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            position &+= 8
         }
-        return unsafe mix(value ^ short(text, length))
+        return unsafe mix(value ^ text.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self))
+    }
+
+    @inline(__always)
+    private static func seed(_ length: Int) -> UInt64 {
+        UInt64(truncatingIfNeeded: length) &* 0x9E37_79B9_7F4A_7C15
     }
 
     /// Up to seven bytes as one number; every byte is part of it.
@@ -134,9 +156,9 @@ struct TextInterner {
         return high ^ low
     }
 
+    /// Of texts of eight bytes and more.
     @inline(__always)
     private static func isEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ length: Int) -> Bool {
-        guard length >= 8 else { return unsafe short(left, length) == short(right, length) }
         var position = 0
         while position &+ 8 <= length {
             if unsafe left.loadUnaligned(fromByteOffset: position, as: UInt64.self)

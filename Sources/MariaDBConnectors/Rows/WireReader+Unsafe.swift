@@ -71,40 +71,41 @@ struct WireReader {
     }
 
     /// Reads a date as days since 1970; nil for one that the calendar lacks.
-    mutating func readDate() throws(RowDecoder.Failure) -> Int32? {
+    mutating func readDate(_ last: inout LastDate) throws(RowDecoder.Failure) -> Int32? {
         let length = try readLength()
         guard length == 4 || length == 7 || length == 11 else {
             if length == 0 { return nil }
             throw .malformed
         }
-        let days = try readDays()
-        unsafe next += length - 4
-        return days.map { Int32(truncatingIfNeeded: $0) }
+        let date = unsafe skip(length)
+        return unsafe last.days(date).map { Int32(truncatingIfNeeded: $0) }
     }
 
     /// Reads a date and time as microseconds since 1970; nil for a date that the calendar lacks.
     @inline(__always)
-    mutating func readDateTime() throws(RowDecoder.Failure) -> Int64? {
+    mutating func readDateTime(_ last: inout LastDate) throws(RowDecoder.Failure) -> Int64? {
         let length = try readLength()
         guard length == 4 || length == 7 || length == 11 else {
             if length == 0 { return nil }
             throw .malformed
         }
-        let days = try readDays()
+        // All `length` bytes are there: year, month, day, hour, minute, second, microsecond.
+        let value = unsafe skip(length)
         var time: Int64 = 0
         if length >= 7 {
-            let hour = try read(UInt8.self)
-            let minute = try read(UInt8.self)
-            let second = try read(UInt8.self)
+            let clock = unsafe UInt32(littleEndian: value.loadUnaligned(fromByteOffset: 3, as: UInt32.self))
+            let (hour, minute, second) = (clock &>> 8 & 0xFF, clock &>> 16 & 0xFF, clock &>> 24)
             guard hour < 24 && minute < 60 && second < 60 else { throw .malformed }
-            time = (Int64(hour) &* 3600 &+ Int64(minute) &* 60 &+ Int64(second)) &* 1_000_000
+            time = Int64(hour &* 3600 &+ minute &* 60 &+ second) &* 1_000_000
             if length == 11 {
-                let fraction = try read(UInt32.self)
+                let fraction = unsafe UInt32(
+                    littleEndian: value.loadUnaligned(fromByteOffset: 7, as: UInt32.self)
+                )
                 guard fraction < 1_000_000 else { throw .malformed }
                 time &+= Int64(fraction)
             }
         }
-        guard let days else { return nil }
+        guard let days = unsafe last.days(value) else { return nil }
         return Int64(days) &* 86_400_000_000 &+ time
     }
 
@@ -128,16 +129,6 @@ struct WireReader {
         return isNegative ? -time : time
     }
 
-    /// Reads year, month and day; nil when the month or the day is missing or the month has no such day.
-    @inline(__always)
-    private mutating func readDays() throws(RowDecoder.Failure) -> Int? {
-        let year = Int(try read(UInt16.self))
-        let month = Int(try read(UInt8.self))
-        let day = Int(try read(UInt8.self))
-        guard Self.isPossible(year: year, month: month, day: day) else { return nil }
-        return CalendarTime.days(year: year, month: month, day: day)
-    }
-
     /// Whether a calendar has a date; the year 0 is in none that readers of the lake share.
     @inline(__always)
     static func isPossible(year: Int, month: Int, day: Int) -> Bool {
@@ -150,6 +141,25 @@ struct WireReader {
         case 4, 6, 9, 11: 30
         default: 31
         }
+    }
+}
+
+/// The date that a column had last, for rows that lie near each other often share it.
+struct LastDate {
+    /// Year, month and day as the wire has them; zero is in no calendar.
+    private var bytes: UInt32 = 0
+    private var days = 0
+
+    /// Days since 1970 of the four bytes at `date`; nil when month or day is missing or the month has no such day.
+    @inline(__always)
+    mutating func days(_ date: UnsafeRawPointer) -> Int? {
+        let bytes = unsafe UInt32(littleEndian: date.loadUnaligned(as: UInt32.self))
+        if bytes == self.bytes && bytes != 0 { return days }
+        let (year, month, day) = (Int(bytes & 0xFFFF), Int(bytes &>> 16 & 0xFF), Int(bytes &>> 24))
+        guard WireReader.isPossible(year: year, month: month, day: day) else { return nil }
+        self.bytes = bytes
+        days = CalendarTime.days(year: year, month: month, day: day)
+        return days
     }
 }
 #endif

@@ -1,34 +1,52 @@
-/// Compresses pages, one after the other; contexts and buffer are kept.
+/// Compresses pages, one after the other; contexts and buffers are kept.
 final class PageCompressor {
     private var buffer: [UInt8] = []
-    private var zstd: [Int: ZstdCompressor] = [:]
+    private var other: [UInt8] = []
+    private var usual: [Int: ZstdCompressor] = [:]
+    private var small: [Int: ZstdCompressor] = [:]
 
     /// The compressed bytes of a page; valid until the next call.
-    func compress(_ page: PageBuffer, _ compression: ParquetCompression) throws(ParquetError) -> ArraySlice<
-        UInt8
-    > {
+    func compress(
+        _ page: PageBuffer,
+        _ compression: ParquetCompression,
+        table: ZstdTable = .usual
+    ) throws(ParquetError) -> ArraySlice<UInt8> {
         let size: Int?
         switch compression {
         case .uncompressed: preconditionFailure("there is nothing to do without a codec")
-        case .zstd(let level): size = try context(level).compress(page, into: &buffer)
+        case .zstd(let level): size = try zstd(level, table).compress(page, into: &buffer)
         case .snappy: size = SmallCodecs.snappy(page, into: &buffer)
         case .gzip(let level): size = SmallCodecs.gzip(page, level: level, into: &buffer)
         case .lz4Raw: size = SmallCodecs.lz4(page, into: &buffer)
         }
-        guard let size else {
-            throw ParquetError(
-                .codec,
-                message: "\(compression) could not compress a page of \(page.count) bytes"
-            )
-        }
+        guard let size else { throw failure(page, compression) }
         return buffer[..<size]
     }
 
-    private func context(_ level: Int) throws(ParquetError) -> ZstdCompressor {
-        if let context = zstd[level] { return context }
-        let context = try ZstdCompressor(level: level)
-        zstd[level] = context
+    /// The compressed bytes of a column's first page, and the table with which the column goes on.
+    ///
+    /// The small table is taken where it costs no hundredth of the size; levels above the first asked for smaller files.
+    func compressFirst(
+        _ page: PageBuffer,
+        _ compression: ParquetCompression
+    ) throws(ParquetError) -> (bytes: ArraySlice<UInt8>, table: ZstdTable) {
+        let bytes = try compress(page, compression)
+        guard case .zstd(level: 1) = compression else { return (bytes, .usual) }
+        guard let size = try zstd(1, .small).compress(page, into: &other) else {
+            throw failure(page, compression)
+        }
+        return size * 100 <= bytes.count * 101 ? (other[..<size], .small) : (bytes, .usual)
+    }
+
+    private func zstd(_ level: Int, _ table: ZstdTable) throws(ParquetError) -> ZstdCompressor {
+        if let known = table == .usual ? usual[level] : small[level] { return known }
+        let context = try ZstdCompressor(level: level, table: table)
+        if table == .usual { usual[level] = context } else { small[level] = context }
         return context
+    }
+
+    private func failure(_ page: PageBuffer, _ compression: ParquetCompression) -> ParquetError {
+        ParquetError(.codec, message: "\(compression) could not compress a page of \(page.count) bytes")
     }
 }
 

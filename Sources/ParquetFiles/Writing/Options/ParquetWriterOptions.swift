@@ -19,10 +19,8 @@ public struct ParquetWriterOptions: Sendable, Hashable {
     public var dictionaryByteLimit = 1 << 20
     /// Whether only encodings are used that every reader of the last ten years knows: PLAIN and dictionaries.
     public var maximumCompatibility = false
-    /// Whether whole numbers may be laid out as BYTE_STREAM_SPLIT, which the format allows since 2024.
-    ///
-    /// It saves a seventh of some columns; DuckDB reads it since 2.0, and Spark since 4.
-    public var splitsWholeNumbers = true
+    /// Which numbers may be laid out as BYTE_STREAM_SPLIT, where that saves a tenth.
+    public var splitNumbers = ParquetSplitNumbers.all
     /// Whether bounds and places of pages are written, by which readers skip pages.
     public var writesPageIndex = true
     /// Whether each page has a checksum.
