@@ -17,9 +17,8 @@ public struct RowKeyEncoder: Sendable {
     public func encode(row: Int, into words: inout [UInt64]) -> Int? {
         words.removeAll(keepingCapacity: true)
         for position in columns.indices {
-            let column = columns[position]
-            if column.isNull(row) { return position }
-            switch column.storage {
+            if columns[position].isNull(row) { return position }
+            switch columns[position].storage {
             case .boolean(let values): words.append(values[row] ? 1 : 0)
             case .int32(let values): words.append(UInt64(bitPattern: Int64(values[row])))
             case .int64(let values): words.append(UInt64(bitPattern: values[row]))
@@ -32,7 +31,7 @@ public struct RowKeyEncoder: Sendable {
             case .dictionary(let values):
                 Self.append(values.dictionary, Int(values.indices[row]), to: &words)
             case .list, .structure, .map:
-                preconditionFailure("a \(column.type) cannot identify a row")
+                preconditionFailure("a \(columns[position].type) cannot identify a row")
             }
         }
         return nil

@@ -140,14 +140,16 @@ public struct InFlightProbe: Sendable {
 
     private mutating func visit(_ batch: ColumnBatch, _ body: (inout InFlightProbe, Int64, Int) -> Void) {
         let cursors = cursorColumns.compactMap { name in
-            batch.column(name).flatMap { column in Self.numbers(column).map { (column, $0) } }
+            batch.column(name).flatMap { column in
+                Self.numbers(column).map { (validity: column.validity, values: $0) }
+            }
         }
         let encoder = RowKeyEncoder(keyColumns.compactMap { batch.column($0) })
         for row in 0..<batch.rowCount {
-            guard let (_, values) = cursors.first(where: { !$0.0.isNull(row) }),
+            guard let first = cursors.indices.first(where: { cursors[$0].validity?[row] ?? true }),
                 encoder.encode(row: row, into: &words) == nil
             else { continue }
-            body(&self, values[row], row)
+            body(&self, cursors[first].values[row], row)
         }
     }
 

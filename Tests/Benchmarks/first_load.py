@@ -8,7 +8,7 @@ table, ours and the peer's in turn, and drains the same rows by two connections 
 processes, the peak memory of its largest process, and the size of the files; and ours as a ratio of
 the peer's and of the drain. Needs the packages connectorx, deltalake, pyarrow and pymysql, cc and libmariadb.
 """
-import argparse, json, os, resource, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, shutil, statistics, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "soak"))
 import drain  # noqa: E402
@@ -58,18 +58,16 @@ if __name__ == "__main__":
 
 def measure(command):
     """Wall seconds, CPU seconds with all children, peak MiB of the largest process."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.time()
+    # A small process of its own starts the command: what this one holds would count as the command's peak.
     done = subprocess.run(["/usr/bin/env", "python3", "-c",
-                           "import os, resource, subprocess, sys; r = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode;"
-                           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(r)", *command],
-                          capture_output=True, text=True)
-    wall = time.time() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                           "import resource, subprocess, sys, time; start = time.time();"
+                           "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); wall = time.time() - start;"
+                           "used = resource.getrusage(resource.RUSAGE_CHILDREN);"
+                           "print(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024); sys.exit(done.returncode)",
+                           *command], capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{command[:3]} failed: {done.stderr[-2000:]}")
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, int(done.stdout.split()[-1]) / 1024
+    return tuple(float(figure) for figure in done.stdout.split()[-3:])
 
 
 def size(folder):

@@ -32,9 +32,9 @@ struct TextInterner {
         unsafe places = .allocate(capacity: Self.placeCount)
         unsafe places.initialize(repeating: 0, count: Self.placeCount)
         unsafe words = .allocate(capacity: Self.textLimit)
-        unsafe words.initialize(repeating: 0, count: Self.textLimit)
         unsafe offsets = .allocate(capacity: Self.textLimit + 1)
-        unsafe offsets.initialize(repeating: 0, count: Self.textLimit + 1)
+        // Of the others each is written with its text, and read only from then on.
+        unsafe offsets.initialize(to: 0)
         unsafe bytes = .allocate(capacity: Self.byteLimit)
     }
 

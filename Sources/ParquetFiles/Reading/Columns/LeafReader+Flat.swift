@@ -1,9 +1,7 @@
 /// Columns without repetition: each level is a row.
 extension LeafReader {
     func readFlat(_ count: Int) throws(ParquetError) {
-        guard var page else { return }
-        self.page = nil
-        defer { self.page = page }
+        guard let page else { return }
         let base = output.slots
         if base == 0 { reserve(settings.batchRows) }
         let bytes = page.areLevelsBuffered ? buffer : page.bytes
@@ -26,7 +24,7 @@ extension LeafReader {
                 Self.appendBits(levels, maximum, to: &bits)
             }
         }
-        try readValues(present, slots: count, from: base, &page)
+        try readValues(present, slots: count, from: base, page)
     }
 
     /// Adds a bit for each level, set where it is the highest; returns how many are.

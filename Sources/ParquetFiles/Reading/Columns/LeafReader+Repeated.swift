@@ -33,9 +33,7 @@ extension LeafReader {
     }
 
     func readAhead() throws(ParquetError) {
-        guard var page else { return }
-        self.page = nil
-        defer { self.page = page }
+        guard let page else { return }
         let count = min(page.left, Self.blockSize)
         let bytes = page.areLevelsBuffered ? buffer : page.bytes
         page.aheadDefinitions.removeAll(keepingCapacity: true)
@@ -66,9 +64,7 @@ extension LeafReader {
     }
 
     func readRepeated(_ count: Int) throws(ParquetError) {
-        guard var page else { return }
-        self.page = nil
-        defer { self.page = page }
+        guard let page else { return }
         let range = page.taken..<(page.taken + count)
         guard row > 0 else {
             throw ParquetError(.damaged, message: "the first page begins in the middle of a row")
@@ -92,6 +88,6 @@ extension LeafReader {
             let ofSlots = slots == count ? levels[range] : levels[range].filter { $0 >= slot }[...]
             _ = try output.appendSlots(slots) { bits in Self.appendBits(ofSlots, maximum, to: &bits) }
         }
-        try readValues(present, slots: slots, from: base, &page)
+        try readValues(present, slots: slots, from: base, page)
     }
 }

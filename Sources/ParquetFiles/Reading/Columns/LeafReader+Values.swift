@@ -3,7 +3,7 @@ import ColumnBatches
 /// The values of a block of levels: decoded, looked up, given their slots.
 extension LeafReader {
     /// Reads the values of some slots, of which `present` have one.
-    func readValues(_ present: Int, slots: Int, from base: Int, _ page: inout OpenPage)
+    func readValues(_ present: Int, slots: Int, from base: Int, _ page: OpenPage)
         throws(ParquetError)
     {
         let bytes = page.areValuesBuffered ? buffer : page.bytes

@@ -1,10 +1,10 @@
-/// A data page that is being read.
-struct OpenPage {
+/// A data page that is being read; one reader's own.
+final class OpenPage {
     /// The bytes of the file that hold the page, or the parts of it that are not compressed.
-    var bytes: [UInt8]
+    let bytes: [UInt8]
     /// Whether levels and values lie in the buffer for decompressed pages instead.
-    var areLevelsBuffered: Bool
-    var areValuesBuffered: Bool
+    let areLevelsBuffered: Bool
+    let areValuesBuffered: Bool
     /// The levels, or for a column of one level the values, that are left.
     var left: Int
     var definitions: LevelDecoder
@@ -15,4 +15,22 @@ struct OpenPage {
     var aheadDefinitions: [UInt8] = []
     var aheadRepetitions: [UInt8] = []
     var taken = 0
+
+    init(
+        bytes: [UInt8],
+        areLevelsBuffered: Bool,
+        areValuesBuffered: Bool,
+        left: Int,
+        definitions: LevelDecoder,
+        repetitions: LevelDecoder,
+        values: ValueDecoder
+    ) {
+        self.bytes = bytes
+        self.areLevelsBuffered = areLevelsBuffered
+        self.areValuesBuffered = areValuesBuffered
+        self.left = left
+        self.definitions = definitions
+        self.repetitions = repetitions
+        self.values = values
+    }
 }
