@@ -214,10 +214,13 @@ let package = Package(
         tests(of: "IncrementalFilters", ["ColumnBatches", "SourceConnectors"]),
         tests(
             of: "MergePlanning",
-            ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores", "ParquetFiles"]
+            ["ColumnBatches", "ConnectorTestKit", "DeltaLog", "DeltaTables", "ObjectStores", "ParquetFiles"]
         ),
         tests(of: "Verification", ["ColumnBatches", "ObjectStores", "DeltaTables"]),
-        tests(of: "SyncLedgers", ["ColumnBatches", "DeltaLog", "DeltaTables", "ObjectStores"]),
+        tests(
+            of: "SyncLedgers",
+            ["ColumnBatches", "ConnectorTestKit", "DeltaLog", "DeltaTables", "ObjectStores"]
+        ),
         tests(
             of: "StagedChanges",
             ["ColumnBatches", "DeltaLog", "DeltaTables", "MergePlanning", "ObjectStores", "SyncLedgers"]

@@ -105,7 +105,7 @@ public struct RowKeyTable: Sendable {
         }
         let number = count
         slots[slot] = Int32(number)
-        arena.append(contentsOf: key)
+        for word in key { arena.append(word) }
         starts.append(arena.count)
         return (number, true)
     }
@@ -130,11 +130,10 @@ public struct RowKeyTable: Sendable {
 
     private mutating func grow() {
         slots = Array(repeating: -1, count: slots.count * 2)
-        var key: [UInt64] = []
         for number in 0..<count {
-            key.removeAll(keepingCapacity: true)
-            key.append(contentsOf: arena[starts[number]..<starts[number + 1]])
-            var slot = Int(truncatingIfNeeded: hash(key)) & (slots.count - 1)
+            var state = seed
+            for index in starts[number]..<starts[number + 1] { state = Self.mix(state, arena[index]) }
+            var slot = Int(truncatingIfNeeded: Self.folded(state)) & (slots.count - 1)
             while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
             slots[slot] = Int32(number)
         }
@@ -143,10 +142,14 @@ public struct RowKeyTable: Sendable {
     /// Multiply and fold; the seed differs from table to table, as keys come from outside.
     private func hash(_ key: [UInt64]) -> UInt64 {
         var state = seed
-        for word in key {
-            let product = (state ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-            state = product.high ^ product.low &+ 0x2545_F491_4F6C_DD1D
-        }
-        return state ^ (state &>> 29)
+        for word in key { state = Self.mix(state, word) }
+        return Self.folded(state)
     }
+
+    private static func mix(_ state: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (state ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low &+ 0x2545_F491_4F6C_DD1D
+    }
+
+    private static func folded(_ state: UInt64) -> UInt64 { state ^ (state &>> 29) }
 }

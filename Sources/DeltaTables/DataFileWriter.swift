@@ -41,6 +41,8 @@ public final class DataFileWriter {
     private let options: DataFileOptions
     /// How rows of the table become rows of files; nil where they are the same.
     private let shape: FileShape?
+    /// What the writers of the table know from each other; nil for a writer without a table.
+    private let layouts: LayoutMemory?
     /// Writes the open file; between files it keeps how the columns are laid out.
     private var parquet: ParquetWriter?
     private var object: (any ObjectWriter)?
@@ -75,6 +77,7 @@ public final class DataFileWriter {
         self.directory = PartitionPath.directory(partition, columns: partitionColumns)
         self.options = options
         shape = nil
+        layouts = nil
     }
 
     /// Makes a writer for files of a shape, for a partition whose values are as actions have them, in a folder below
@@ -85,10 +88,12 @@ public final class DataFileWriter {
         shape: FileShape,
         partition: [String: String?],
         directory: String,
-        options: DataFileOptions
+        options: DataFileOptions,
+        layouts: LayoutMemory? = nil
     ) {
         self.store = store
         self.table = table
+        self.layouts = layouts
         self.schema = shape.stored
         self.partition = partition
         self.directory = directory
@@ -183,7 +188,11 @@ public final class DataFileWriter {
         let name = "part-\(UniqueName.make()).zstd.parquet"
         path = directory.isEmpty ? name : directory + "/" + name
         if parquet == nil {
-            parquet = try ParquetWriter(schema: schema, options: options.parquet)
+            parquet = try ParquetWriter(
+                schema: schema,
+                options: options.parquet,
+                expecting: layouts?.layout ?? ParquetLayout()
+            )
         } else {
             parquet?.beginFile()
         }
@@ -198,6 +207,7 @@ public final class DataFileWriter {
 
     private func close() async throws {
         guard let object, let summary = try parquet?.finish() else { return }
+        if let layout = parquet?.layout { layouts?.learn(layout) }
         try await drain()
         try await object.finish()
         self.object = nil

@@ -20,6 +20,7 @@ public struct DeltaTable: Sendable {
     /// Where the commits of this process to the table meet, so that those which are ready together share a version; nil
     /// makes each a version of its own.
     public var queue: CommitQueue?
+    let layouts = LayoutMemory()
 
     /// Names a table; nothing is read yet.
     public init(store: any ObjectStore, path: String) {
@@ -108,7 +109,8 @@ public struct DeltaTable: Sendable {
             shape: FileShape(schema, partition: partition, table: path),
             partition: partition,
             directory: schema.directory(of: partition),
-            options: options
+            options: options,
+            layouts: layouts
         )
     }
 

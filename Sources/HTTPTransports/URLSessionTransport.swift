@@ -5,25 +5,34 @@ import FoundationNetworking
 #endif
 import SourceConnectors
 public import SyncPipelines
+import Synchronization
 
 /// Reaches services by Foundation's URLSession.
 ///
 /// Certificates are verified by the system's authorities. Elsewhere than on Apple's systems, the environment variable
 /// `URLSessionCertificateAuthorityInfoFile` names the file of others.
 public final class URLSessionTransport: HTTPTransport {
-    private let session: URLSession
+    /// Made for the first request: a program that sends none does not wait for curl and its certificates.
+    private let session = Mutex<URLSession?>(nil)
     private let exchanges = OpenExchanges()
 
     /// Makes a transport; nothing is sent yet.
-    public init() {
-        keepCryptographyUntilExit()
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpShouldSetCookies = false
-        configuration.urlCache = nil
-        session = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
-    }
+    public init() {}
 
-    deinit { session.finishTasksAndInvalidate() }
+    deinit { session.withLock { $0?.finishTasksAndInvalidate() } }
+
+    private func openSession() -> URLSession {
+        session.withLock { session in
+            if let session { return session }
+            keepCryptographyUntilExit()
+            let configuration = URLSessionConfiguration.ephemeral
+            configuration.httpShouldSetCookies = false
+            configuration.urlCache = nil
+            let made = URLSession(configuration: configuration, delegate: exchanges, delegateQueue: nil)
+            session = made
+            return made
+        }
+    }
 
     /// Sends a request and takes the whole answer; follows no redirect.
     ///
@@ -54,7 +63,7 @@ public final class URLSessionTransport: HTTPTransport {
     }
 
     private func exchange(_ request: URLRequest, atMost bytes: Int) async throws -> TransportResponse {
-        let task = session.dataTask(with: request)
+        let task = openSession().dataTask(with: request)
         do {
             return try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { continuation in

@@ -43,15 +43,15 @@ struct KeySearch {
         for (position, field) in fields.enumerated() {
             switch field.type.storage {
             case .int32, .int64:
-                var numbers = changes.keys.words(at: position, of: fields).map { Int64(bitPattern: $0) }
-                if fields.count == 1 { probe = NumberProbe(numbers) }
-                numbers.sort()
+                let words = changes.keys.words(at: position, of: fields).map { Int64(bitPattern: $0) }
+                var numbers = words.sorted()
                 var kept = 0
                 for index in numbers.indices where index == 0 || numbers[index] != numbers[kept - 1] {
                     numbers[kept] = numbers[index]
                     kept += 1
                 }
                 numbers.removeLast(numbers.count - kept)
+                if fields.count == 1 { probe = NumberProbe(words, sorted: numbers) }
                 values.append(.numbers(numbers))
             case .bytes where field.type == .string:
                 let texts = changes.keys.texts(at: position, of: fields)
@@ -164,68 +164,6 @@ struct KeySearch {
                 gone.rows(in: UInt64($0.position)..<UInt64($0.position + 1)).isEmpty
             }
         )
-    }
-}
-
-/// The numbers of whole-number keys by their value: one multiplication and, mostly, one look for a key that is not there.
-struct NumberProbe {
-    private var keys: [Int64]
-    private var numbers: [Int32]
-    private let shift: UInt64
-    private let seed = UInt64.random(in: .min ... .max)
-    private let least: Int64
-    private let greatest: Int64
-
-    /// Makes a probe of distinct keys; the number of each is its position.
-    init(_ values: [Int64]) {
-        var bits: UInt64 = 4
-        while 1 << bits < values.count * 4 { bits += 1 }
-        shift = 64 - bits
-        keys = Array(repeating: 0, count: 1 << Int(bits))
-        numbers = Array(repeating: -1, count: 1 << Int(bits))
-        least = values.min() ?? 0
-        greatest = values.max() ?? -1
-        for (number, key) in values.enumerated() {
-            var slot = slot(of: key)
-            while numbers[slot] >= 0 { slot = (slot + 1) & (numbers.count - 1) }
-            keys[slot] = key
-            numbers[slot] = Int32(number)
-        }
-    }
-
-    private func slot(of key: Int64) -> Int {
-        Int(truncatingIfNeeded: ((UInt64(bitPattern: key) ^ seed) &* 0x9E37_79B9_7F4A_7C15) &>> shift)
-    }
-
-    /// Adds the rows of a column whose values are among the keys.
-    func find(in column: Column, into found: inout [(row: Int, number: Int)]) {
-        switch column.storage {
-        case .int64(let values): find(values, column.validity, &found)
-        case .int32(let values): find(values, column.validity, &found)
-        default: break
-        }
-    }
-
-    @specialized(where Value == Int64)
-    @specialized(where Value == Int32)
-    private func find<Value: FixedWidthInteger>(
-        _ values: [Value],
-        _ validity: Bitmap?,
-        _ found: inout [(row: Int, number: Int)]
-    ) {
-        let (keys, numbers) = (keys, numbers)
-        for row in values.indices {
-            let key = Int64(truncatingIfNeeded: values[row])
-            guard key >= least, key <= greatest else { continue }
-            var slot = slot(of: key)
-            while numbers[slot] >= 0 {
-                if keys[slot] == key {
-                    if validity?[row] ?? true { found.append((row, Int(numbers[slot]))) }
-                    break
-                }
-                slot = (slot + 1) & (numbers.count - 1)
-            }
-        }
     }
 }
 

@@ -10,7 +10,7 @@ public import DeltaTables
 public struct MergePlanner: Sendable {
     private let table: DeltaTable
     private let snapshot: Snapshot
-    private let schema: TableSchema
+    let schema: TableSchema
     private let partition: [String: String?]
     private let filledColumns: Set<String>?
     private let rule: WriteRule
@@ -85,6 +85,7 @@ public struct MergePlanner: Sendable {
         _ plan: inout MergePlan
     ) async throws {
         let reader = try await DataFileReader.byPosition(file, of: table, schema: schema)
+        table.followLayout(of: reader)
         var gone: DeletionVector?
         if let descriptor = file.deletionVector {
             gone = try await DeletionVector.read(descriptor, table: table.path, in: table.store)

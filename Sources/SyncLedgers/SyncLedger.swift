@@ -59,41 +59,88 @@ public struct SyncLedger: Sendable {
     private func reconcileOnce(_ current: () async throws -> [LedgerEntry]) async throws -> Int {
         let before = try await ledger.snapshotMakingTable()
         let wanted = try await current()
-        guard !wanted.isEmpty else { return 0 }
-        var partitions: [Partition: [LedgerEntry]] = [:]
-        for entry in wanted { partitions[Partition(entry), default: []].append(entry) }
-        var written = 0
-        var added: [AddFile] = []
-        var removed: [AddFile] = []
-        var touched: [[String: String?]] = []
-        var writers: [DataFileWriter] = []
-        do {
-            for (partition, entries) in partitions.sorted(by: { $0.key < $1.key }) {
-                let files = before.files(inPartition: partition.values)
-                let old = try await self.entries(of: before, files: files)
-                let merged = Self.merge(old, entries)
-                guard !merged.isSame(as: old) else { continue }
-                written += merged.filter { !old.contains($0) }.count
-                let writer = ledger.table.makeWriter(schema: ledger.schema, partition: partition.values)
-                writers.append(writer)
-                try await writer.append(Self.batch(merged))
-                added += try await writer.finish()
-                removed += files
-                touched.append(partition.values)
-            }
-        } catch {
-            for writer in writers { await writer.cancel() }
-            throw error
-        }
-        guard !touched.isEmpty else { return 0 }
+        let partitions = Dictionary(grouping: wanted, by: Partition.init).sorted { $0.key < $1.key }
+        let edits = try await edits(of: partitions, in: before)
+        guard !edits.isEmpty else { return 0 }
+        let removed = edits.flatMap(\.removed)
         let edit = TableEdit(
             operation: "MERGE",
-            added: added,
+            added: edits.flatMap(\.added),
             removed: removed,
-            readSet: ReadSet(partitions: .only(touched), files: Set(removed.map(\.path)))
+            readSet: ReadSet(
+                partitions: .only(edits.map(\.partition.values)),
+                files: Set(removed.map(\.path))
+            )
         )
         _ = try await ledger.table.apply(edit, to: before)
-        return written
+        return edits.reduce(0) { $0 + $1.written }
+    }
+
+    /// What becomes of one partition: the file that takes the place of those there.
+    private struct PartitionEdit {
+        var partition: Partition
+        var added: [AddFile]
+        var removed: [AddFile]
+        /// The entries that are new or otherwise than before.
+        var written: Int
+    }
+
+    /// The most partitions that are written beside each other: with hundreds of clients it is the store's answers that take the time.
+    private static let partitionsAtOnce = 8
+
+    private func edits(
+        of partitions: [(key: Partition, value: [LedgerEntry])],
+        in before: Snapshot
+    ) async throws -> [PartitionEdit] {
+        try await withThrowingTaskGroup(of: PartitionEdit?.self) { group in
+            var edits: [PartitionEdit] = []
+            do {
+                for (number, (partition, entries)) in partitions.enumerated() {
+                    if number >= Self.partitionsAtOnce, let edit = try await group.next() ?? nil {
+                        edits.append(edit)
+                    }
+                    group.addTask { try await edit(of: partition, entries, in: before) }
+                }
+                while let edit = try await group.next() {
+                    if let edit { edits.append(edit) }
+                }
+            } catch {
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if let edit = try? result.get() { edits.append(edit) }
+                }
+                for file in edits.flatMap(\.added) {
+                    try? await ledger.table.store.delete("\(ledger.table.path)/\(file.decodedPath)")
+                }
+                throw error
+            }
+            return edits.sorted { $0.partition < $1.partition }
+        }
+    }
+
+    /// Writes a partition anew with some entries, or nothing where they are there already.
+    private func edit(
+        of partition: Partition,
+        _ entries: [LedgerEntry],
+        in before: Snapshot
+    ) async throws -> PartitionEdit? {
+        let files = before.files(inPartition: partition.values)
+        let old = try await self.entries(of: before, files: files)
+        let merged = Self.merge(old, entries)
+        guard !merged.isSame(as: old) else { return nil }
+        let writer = ledger.table.makeWriter(schema: ledger.schema, partition: partition.values)
+        do {
+            try await writer.append(Self.batch(merged))
+            return PartitionEdit(
+                partition: partition,
+                added: try await writer.finish(),
+                removed: files,
+                written: merged.count { !old.contains($0) }
+            )
+        } catch {
+            await writer.cancel()
+            throw error
+        }
     }
 
     private func entries(of snapshot: Snapshot, files: [AddFile]) async throws -> [LedgerEntry] {

@@ -1,3 +1,4 @@
+import ConnectorTestKit
 import ObjectStores
 import SyncLedgers
 import Testing
@@ -55,6 +56,27 @@ import Testing
             try await group.waitForAll()
         }
         #expect(try await SyncLedger(store: store).entries().count == 12)
+    }
+
+    @Test("what was written of some clients goes when another's cannot be")
+    func brokenOff() async throws {
+        let memory: any ObjectStore = MemoryObjectStore()
+        let clients = (0..<40).map { Self.entry("\($0)", "orders", mark: 1) }
+        _ = try await SyncLedger(store: memory).reconcile { clients }
+        let before = try await Set(memory.list("", after: nil).map(\.path))
+        struct Refusal: Error {}
+        let store = FaultyObjectStore(memory) { operation in
+            if operation.kind == .finish && operation.path.contains("client_id=27/") { throw Refusal() }
+        }
+        await #expect(throws: Refusal.self) {
+            _ = try await SyncLedger(store: store).reconcile {
+                clients.map { Self.entry($0.task.client, "orders", mark: 2) }
+            }
+        }
+        #expect(try await Set(memory.list("", after: nil).map(\.path)) == before)
+        let wanted = clients.map { Self.entry($0.task.client, "orders", mark: 3) }
+        #expect(try await SyncLedger(store: memory).reconcile { wanted } == 40)
+        #expect(try await Set(SyncLedger(store: memory).entries()) == Set(wanted))
     }
 }
 

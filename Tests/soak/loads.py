@@ -3,15 +3,17 @@ import json, os, random, shutil, signal, subprocess, tempfile, threading, time
 
 from fleet import ORDERS, Fleet, Server
 
-# Balance-preserving transfers: whatever instant is looked at, the amounts add up.
-TRANSFER = """create procedure transfer(first int, last int) begin
+# Balance-preserving transfers: whatever instant is looked at, the amounts add up. A writer that is behind its pace does not wait.
+TRANSFER = """create procedure transfer(first int, last int, pace int) begin
+  declare turn datetime(6) default sysdate(6);
   while not exists (select 1 from ended) do
     set @a = first + floor(rand() * (last - first)), @b = first + floor(rand() * (last - first)), @c = 1 + floor(rand() * 9);
     start transaction;
     update orders set amount = amount - @c where id = @a;
     update orders set amount = amount + @c where id = @b;
     commit;
-    do sleep(0.0012);
+    set turn = greatest(turn + interval 1000000 / pace microsecond, sysdate(6) - interval 20000 microsecond);
+    do sleep(greatest(timestampdiff(microsecond, sysdate(6), turn), 0) / 1000000);
   end while;
 end"""
 
@@ -181,7 +183,7 @@ def load_under_writers(tool, options):
             shop.server.run([TRANSFER], "shop_1")
             shop.run(tool, "prepare")
             total = shop.ask("select sum(amount) from orders")[0]
-            writers = [threading.Thread(target=shop.server.run, args=([f"call transfer(1, {options.load_rows})"], "shop_1")) for _ in range(4)]
+            writers = [threading.Thread(target=shop.server.run, args=([f"call transfer(1, {options.load_rows}, 560)"], "shop_1")) for _ in range(4)]
             for writer in writers:
                 writer.start()
             try:

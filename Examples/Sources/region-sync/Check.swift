@@ -4,6 +4,7 @@ import Tributary
 /// Looks before a run.
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Checks each client's server and tables, and says what each table's guarantee will be."
     )
 

@@ -5,6 +5,7 @@ import Tributary
 /// Says what is due.
 struct Due: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "due",
         abstract: "Says which tasks are due by their schedules, and why; it asks no source.",
         discussion: "The exit code is 3 when nothing is due."
     )

@@ -4,6 +4,7 @@ import Tributary
 /// Prints what the accounts need.
 struct Grants: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "grants",
         abstract:
             "Prints the statements that give each account what it needs, and nothing else; connects to nothing."
     )

@@ -5,6 +5,7 @@ import Tributary
 /// Writes a first configuration.
 struct Init: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "init",
         abstract:
             "Writes a first configuration from a live database, or from another tool's list of watermarks.",
         discussion: "Writes sync.json and roster.json into a folder, and overwrites nothing."

@@ -12,6 +12,7 @@ private func show(_ operation: LakeOperation, _ options: Options) async throws {
 /// Plans to take rows and marks out of the lake.
 struct Reset: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "reset",
         abstract: "Plans to take the rows and marks of tasks out of the lake; run --plan does it."
     )
 
@@ -23,6 +24,7 @@ struct Reset: AsyncParsableCommand {
 /// Plans to read everything again.
 struct Resync: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "resync",
         abstract: "Plans to read everything of tasks again and to merge it; run --plan does it."
     )
 
@@ -34,6 +36,7 @@ struct Resync: AsyncParsableCommand {
 /// Plans to read a range of time again.
 struct Backfill: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "backfill",
         abstract: "Plans to read the rows of a range of time again and to merge them; run --plan does it."
     )
 
@@ -64,6 +67,7 @@ struct Backfill: AsyncParsableCommand {
 /// Plans to take a client's rows to another region.
 struct Move: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "move",
         abstract: "Plans to take a client's rows to the region that the roster names now; run --plan does it."
     )
 

@@ -5,6 +5,7 @@ import Tributary
 /// Shows what a run would do.
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "plan",
         abstract: "Shows what a run would do, from metadata alone, and keeps it under an id.",
         discussion: "The exit code is 2 when something is in the way."
     )

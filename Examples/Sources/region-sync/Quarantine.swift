@@ -4,6 +4,7 @@ import Tributary
 /// Lists the rows that are set aside because they cannot be represented, or brings those that can be by now.
 struct Quarantine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "quarantine",
         abstract: "Lists the rows that are set aside because they cannot be represented, or replays them.",
         subcommands: [List.self, Replay.self],
         defaultSubcommand: List.self
@@ -12,6 +13,7 @@ struct Quarantine: AsyncParsableCommand {
     /// Lists the rows.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Lists the rows that are set aside, and why."
         )
 
@@ -26,6 +28,7 @@ struct Quarantine: AsyncParsableCommand {
     /// Reads the rows again by their keys.
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "replay",
             abstract:
                 "Reads the rows that are set aside again, and brings those that can be represented by now."
         )

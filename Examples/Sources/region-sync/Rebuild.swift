@@ -4,6 +4,7 @@ import Tributary
 /// Makes lake tables again from what landed in bronze.
 struct Rebuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rebuild",
         abstract: "Compares lake tables with what their bronze tables make of them, and sets them right.",
         discussion: """
             Reads no source. Exits with 0 when every table holds what its bronze table makes. Without --apply nothing is written.

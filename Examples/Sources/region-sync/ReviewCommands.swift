@@ -5,6 +5,7 @@ import Tributary
 /// Shows the changes that wait for a decision.
 struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "diff",
         abstract: "Shows the changes that wait for a decision, row by row."
     )
 
@@ -77,6 +78,7 @@ struct Decision: ParsableArguments {
 /// Brings waiting changes into the lake.
 struct Approve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "approve",
         abstract: "Brings waiting changes into the lake, with the rules that were made for them."
     )
 
@@ -97,6 +99,7 @@ struct Approve: AsyncParsableCommand {
 /// Refuses waiting changes.
 struct Reject: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "reject",
         abstract: "Refuses waiting changes; lake and marks stay as they are."
     )
 
@@ -118,6 +121,7 @@ struct Reject: AsyncParsableCommand {
 /// Makes, lists and ends patch rules.
 struct Patch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "patch",
         abstract: "Makes a patch rule from JSON, lists the rules, or ends one."
     )
 

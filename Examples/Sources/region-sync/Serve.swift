@@ -7,6 +7,7 @@ import Tributary
 /// Runs what is due until it is told to stop.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Brings what is due, again and again, until SIGTERM or SIGINT.",
         discussion: """
             The configuration and the roster are read anew for each look. A signal ends a run under way within ten \

@@ -5,6 +5,7 @@ import Tributary
 /// Compares the lake with its sources, and sets right what differs when asked to.
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract: "Compares the lake with its sources, row for row.",
         discussion: """
             Exits with 0 when everything is equal, rows aside that the next run brings. Without --repair nothing is changed.

@@ -122,9 +122,10 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
             if let bronze = lake.bronze { await upkeep.tend(bronze.table, partitions) }
         }
         if report.tasks.contains(where: { $0.tableVersion != nil }) {
-            await upkeep.tend(RunHistory(store: pipeline.lake).table)
-            await upkeep.tend(SyncLedger(store: pipeline.lake).table)
-            await upkeep.tend(ShapeHistory(store: pipeline.lake).table)
+            async let history: Void = upkeep.tend(RunHistory(store: pipeline.lake).table)
+            async let ledger: Void = upkeep.tend(SyncLedger(store: pipeline.lake).table)
+            async let shapes: Void = upkeep.tend(ShapeHistory(store: pipeline.lake).table)
+            _ = await (history, ledger, shapes)
         }
     }
 
@@ -256,46 +257,64 @@ struct PipelineRun<Connector: SourceConnector>: Sendable {
         return tables
     }
 
-    /// Brings the ledger up to the logs of the tables and adds the run to the history.
+    /// Brings the ledger up to the logs of the tables, and adds the run to the history and what tables look like now to
+    /// theirs: three tables, written beside each other.
     private func record(
         _ done: [(report: TaskReport, transactions: TaskTransactions?)],
         in report: inout RunReport,
         tables: [String: LakeTable]
     ) async {
+        let run = report
+        async let ledger = problem { try await bringLedgerUp(done, tables) }
+        async let history = problem { try await RunHistory(store: pipeline.lake).append(run.historyRows) }
+        async let shapes = problem {
+            let brought = run.tasks.filter { $0.outcome != .failed && $0.outcome != .held }
+            try await self.shapes.keep(of: brought.map(\.identity), run: run, in: pipeline.lake)
+        }
+        let problems = await [ledger, history, shapes].compactMap { $0 }
+        guard !problems.isEmpty else { return }
+        report.bookkeepingError = problems.joined(separator: "; ")
+        pipeline.logger.error(
+            "the ledger or the history could not be written",
+            metadata: ["error": "\(problems.joined(separator: "; "))"]
+        )
+    }
+
+    private func problem(_ body: () async throws -> Void) async -> String? {
         do {
-            let ledger = SyncLedger(store: pipeline.lake)
-            _ = try await ledger.reconcile {
-                var entries: [LedgerEntry] = []
-                var snapshots: [String: Snapshot] = [:]
-                for (path, lake) in tables
-                where done.contains(where: { $0.transactions != nil && $0.report.lakePath == path }) {
-                    snapshots[path] = try await lake.snapshot()
-                }
-                for outcome in done {
-                    guard let names = outcome.transactions,
-                        let snapshot = snapshots[outcome.report.lakePath],
-                        let mark = names.markTime(in: snapshot)
-                    else { continue }
-                    entries.append(
-                        LedgerEntry(
-                            task: outcome.report.identity,
-                            mark: mark,
-                            runSequence: snapshot.transactionVersion(names.run) ?? 0,
-                            definition: names.definition
-                        )
-                    )
-                }
-                return entries
-            }
-            try await RunHistory(store: pipeline.lake).append(report.historyRows)
-            let brought = report.tasks.filter { $0.outcome != .failed && $0.outcome != .held }
-            try await shapes.keep(of: brought.map(\.identity), run: report, in: pipeline.lake)
+            try await body()
+            return nil
         } catch {
-            pipeline.logger.error(
-                "the ledger or the history could not be written",
-                metadata: ["error": "\(error)"]
-            )
-            report.bookkeepingError = "\(error)"
+            return "\(error)"
+        }
+    }
+
+    private func bringLedgerUp(
+        _ done: [(report: TaskReport, transactions: TaskTransactions?)],
+        _ tables: [String: LakeTable]
+    ) async throws {
+        _ = try await SyncLedger(store: pipeline.lake).reconcile {
+            var entries: [LedgerEntry] = []
+            var snapshots: [String: Snapshot] = [:]
+            for (path, lake) in tables
+            where done.contains(where: { $0.transactions != nil && $0.report.lakePath == path }) {
+                snapshots[path] = try await lake.snapshot()
+            }
+            for outcome in done {
+                guard let names = outcome.transactions,
+                    let snapshot = snapshots[outcome.report.lakePath],
+                    let mark = names.markTime(in: snapshot)
+                else { continue }
+                entries.append(
+                    LedgerEntry(
+                        task: outcome.report.identity,
+                        mark: mark,
+                        runSequence: snapshot.transactionVersion(names.run) ?? 0,
+                        definition: names.definition
+                    )
+                )
+            }
+            return entries
         }
     }
 }

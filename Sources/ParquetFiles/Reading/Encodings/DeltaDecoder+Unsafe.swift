@@ -112,7 +112,14 @@ struct DeltaDecoder {
         var index = 0
         let least = least
         let width = width
-        if width <= 57 {
+        if width == 0 {
+            // Differences that are all the same, as those of numbers counted by a server.
+            while index < count {
+                sum = sum &+ least
+                unsafe target[index] = Number(truncatingIfNeeded: sum)
+                index += 1
+            }
+        } else if width <= 57 {
             let mask: UInt64 = (1 &<< UInt64(width)) &- 1
             while index < count && place &>> 3 + 8 <= bytes.count {
                 let word = unsafe UInt64(

@@ -2,8 +2,12 @@
 final class PageCompressor {
     private var buffer: [UInt8] = []
     private var other: [UInt8] = []
-    private var usual: [Int: ZstdCompressor] = [:]
-    private var small: [Int: ZstdCompressor] = [:]
+    private var contexts: [Context: ZstdCompressor] = [:]
+
+    private struct Context: Hashable {
+        var level: Int
+        var table: ZstdTable
+    }
 
     /// The compressed bytes of a page; valid until the next call.
     func compress(
@@ -39,10 +43,11 @@ final class PageCompressor {
     }
 
     private func zstd(_ level: Int, _ table: ZstdTable) throws(ParquetError) -> ZstdCompressor {
-        if let known = table == .usual ? usual[level] : small[level] { return known }
-        let context = try ZstdCompressor(level: level, table: table)
-        if table == .usual { usual[level] = context } else { small[level] = context }
-        return context
+        let context = Context(level: level, table: table)
+        if let known = contexts[context] { return known }
+        let made = try ZstdCompressor(level: level, table: table)
+        contexts[context] = made
+        return made
     }
 
     private func failure(_ page: PageBuffer, _ compression: ParquetCompression) -> ParquetError {

@@ -30,7 +30,16 @@ public struct ParquetWriter: ~Copyable {
     public init(schema: BatchSchema, options: ParquetWriterOptions = ParquetWriterOptions())
         throws(ParquetError)
     {
-        let parts = try Self.parts(schema, options)
+        try self.init(schema: schema, options: options, expecting: ParquetLayout())
+    }
+
+    /// Begins a file of which is known how others of like rows are laid out.
+    ///
+    /// - Throws: `ParquetError` when an option does not fit a column, or names one that is not there.
+    package init(schema: BatchSchema, options: ParquetWriterOptions, expecting layout: ParquetLayout)
+        throws(ParquetError)
+    {
+        let parts = try Self.parts(schema, options, layout)
         self.schema = schema
         self.options = options
         chunks = parts.chunks
@@ -42,11 +51,11 @@ public struct ParquetWriter: ~Copyable {
         file = FileAssembly(schema: SchemaElement.elements(of: schema, options), options: options)
     }
 
-    private static func parts(_ schema: BatchSchema, _ options: ParquetWriterOptions) throws(ParquetError)
-        -> (
-            chunks: [ChunkEncoder], sorting: SortingCheck
-        )
-    {
+    private static func parts(
+        _ schema: BatchSchema,
+        _ options: ParquetWriterOptions,
+        _ layout: ParquetLayout
+    ) throws(ParquetError) -> (chunks: [ChunkEncoder], sorting: SortingCheck) {
         precondition(
             options.pageRows > 0 && options.rowGroupRows > 0,
             "pages and row groups need room for rows"
@@ -61,9 +70,14 @@ public struct ParquetWriter: ~Copyable {
             )
         }
         var chunks: [ChunkEncoder] = []
-        for leaf in leaves { chunks.append(try ChunkEncoder(leaf, options: options)) }
+        for leaf in leaves {
+            chunks.append(try ChunkEncoder(leaf, options: options, expected: layout.columns[leaf.path]))
+        }
         return (chunks, try SortingCheck(options.sortingColumns, schema, leaves))
     }
+
+    /// How the columns are laid out, as far as rows enough were seen to tell.
+    package var layout: ParquetLayout { ParquetLayout(chunks) }
 
     /// The bytes of the file so far, those of the open row group included, without the footer.
     public var byteCount: Int { file.offset + openByteCount }

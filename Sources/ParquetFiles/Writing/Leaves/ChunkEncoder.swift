@@ -2,15 +2,19 @@ import ColumnBatches
 
 /// Encodes a leaf column of the open row group, page by page.
 ///
-/// The first page of a column decides how it is laid out and whether compressing it pays; later row groups go on with what
-/// the one before them ended with.
+/// The first page of a column decides how it is laid out and whether compressing it pays, with the help of what is known
+/// from other files; later row groups go on with what the one before them ended with.
 final class ChunkEncoder {
     let leaf: WriterLeaf
     private let options: ParquetWriterOptions
     private let columnOptions: ParquetColumnOptions
     private let compression: ParquetCompression
     private let chooser: EncodingChoice
+    /// What is known from other files.
+    private let expected: ParquetLayout.Column?
     private var choice: Encoding?
+    /// Whether a page was seen that is large enough to tell.
+    private var hasTold = false
     /// Whether the pages of this chunk are compressed.
     private var isCompressed: Bool?
     /// Whether those of the next one are, unless too little was seen to tell.
@@ -33,13 +37,16 @@ final class ChunkEncoder {
     /// A page of fewer bytes does not tell how well others compress.
     private static let tellingBytes = 4_096
 
-    init(_ leaf: WriterLeaf, options: ParquetWriterOptions) throws(ParquetError) {
+    init(_ leaf: WriterLeaf, options: ParquetWriterOptions, expected: ParquetLayout.Column? = nil)
+        throws(ParquetError)
+    {
         self.leaf = leaf
         self.options = options
         columnOptions = options.columns[leaf.path] ?? ParquetColumnOptions()
         compression = columnOptions.compression ?? options.compression
         chooser = EncodingChoice(leaf: leaf, options: options, compression: compression)
         dictionary = ChunkDictionary(leaf.layout)
+        self.expected = expected.flatMap { [chooser] in chooser.mayFollow($0.encoding) ? $0 : nil }
         choice = columnOptions.encoding?.encoding
         if let encoding = columnOptions.encoding, !encoding.fits(leaf.layout.physical) {
             throw ParquetError(
@@ -48,6 +55,14 @@ final class ChunkEncoder {
                 message: "values of type \(leaf.type) cannot be written as \(encoding)"
             )
         }
+    }
+
+    /// What this column tells the writers of other files; nil where too little was seen, or nothing was chosen.
+    var layout: ParquetLayout.Column? {
+        guard hasTold, columnOptions.encoding == nil, columnOptions.compression == nil, let choice else {
+            return nil
+        }
+        return ParquetLayout.Column(encoding: choice, isCompressed: compresses, zstdTable: zstdTable)
     }
 
     /// The bytes of the finished pages and the dictionary.
@@ -96,6 +111,7 @@ final class ChunkEncoder {
                 LevelEncoder.append(slots.definition, maximum: leaf.maxDefinition, to: page)
             }
         }
+        if pages.isEmpty { pages.reserveCapacity(usualByteCount) }
         var entry = PageEntry()
         entry.offset = pages.count
         entry.firstRow = rowCount
@@ -103,6 +119,7 @@ final class ChunkEncoder {
         entry.nullCount = valueCount - values.count
         let encoding = try encode(values, &entry.bounds, workspace)
         try finishPage(.data, encoding, valueCount: valueCount, workspace)
+        if values.count >= ParquetLayout.tellingValues { hasTold = true }
         entry.size = pages.count - entry.offset
         entries.append(entry)
         bounds.include(entry.bounds)
@@ -154,12 +171,22 @@ final class ChunkEncoder {
         let one = values.constant
         if isFirst && one != nil { choice = .dictionary }
         if isFirst, case .dictionary = values { choice = .dictionary }
+        if isFirst && choice == nil && values.count < ParquetLayout.tellingValues {
+            choice = expected?.encoding
+            if let choice, choice != .dictionary { return false }
+        }
         if isFirst && choice == nil {
             let (first, second) = values.halves
             dictionary.intern(first, into: &workspace.indices)
             let half = dictionary.count
             dictionary.intern(second, into: &workspace.indices)
-            choice = try chooser.choose(values, dictionary, half: half, workspace)
+            choice = try chooser.choose(
+                values,
+                dictionary,
+                half: half,
+                expected: expected?.encoding,
+                workspace
+            )
             if choice != .dictionary {
                 dictionary = ChunkDictionary(leaf.layout)
                 return false
@@ -195,6 +222,9 @@ final class ChunkEncoder {
     ) throws(ParquetError) {
         let page = workspace.page
         var body: ArraySlice<UInt8>?
+        if kind == .data && isCompressed == nil && columnOptions.compression == nil {
+            follow(encoding, valueCount: valueCount)
+        }
         if compression != .uncompressed && isCompressed != false && page.count > 0 {
             let compressed: ArraySlice<UInt8>
             if kind == .data && zstdTable == nil && page.count >= Self.tellingBytes {
@@ -225,7 +255,6 @@ final class ChunkEncoder {
             header.checksum = body.map { SmallCodecs.checksum($0) } ?? SmallCodecs.checksum(page)
         }
         let bytes = header.bytes
-        if pages.isEmpty { pages.reserveCapacity(usualByteCount) }
         pages += bytes
         if let body { pages += body } else { page.appendTo(&pages) }
         metadata.uncompressedSize += bytes.count + page.count
@@ -238,12 +267,22 @@ final class ChunkEncoder {
 }
 
 extension ChunkEncoder {
+    /// Compresses a column's first page, or leaves it, as pages of its encoding in other files; that compressing does not pay
+    /// is not believed of many values.
+    private func follow(_ encoding: Encoding, valueCount: Int) {
+        guard let expected, expected.encoding == encoding else { return }
+        if compression == .zstd(level: 1) { zstdTable = expected.zstdTable }
+        guard let pays = expected.isCompressed, pays || valueCount < ParquetLayout.tellingValues else {
+            return
+        }
+        (isCompressed, compresses) = (pays, pays)
+    }
+
     /// Ends the chunk and begins the next one.
     func finish(_ workspace: EncodingWorkspace) throws(ParquetError) -> FinishedChunk {
         var chunk = FinishedChunk(layout: leaf.layout, isText: leaf.type == .string)
         let usesDictionary = metadata.pageCounts.contains { $0.encoding == .dictionary }
         let dataPages = pages
-        usualByteCount = 0
         if usesDictionary {
             pages = []
             workspace.page.clear()

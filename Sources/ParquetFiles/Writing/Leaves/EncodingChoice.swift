@@ -15,6 +15,7 @@ struct EncodingChoice {
     ///   - values: The page's values.
     ///   - dictionary: The dictionary of just these values.
     ///   - half: How many values it had after the first half of them.
+    ///   - expected: What served in other files, which spares the trials; nil where that is not known.
     ///   - workspace: The positions, and room to try encodings.
     /// - Returns: The encoding.
     /// - Throws: `ParquetError` when a codec fails.
@@ -22,23 +23,50 @@ struct EncodingChoice {
         _ values: PresentValues,
         _ dictionary: ChunkDictionary,
         half: Int,
+        expected: Encoding? = nil,
         _ workspace: EncodingWorkspace
     ) throws(ParquetError) -> Encoding {
         let count = values.count
         let distinct = dictionary.count
-        if distinct * 2 > count { return try fallback(values, workspace).encoding }
+        if distinct * 2 > count { return try withoutDictionary(expected, values, workspace) }
         if distinct <= Self.smallDictionary && distinct * 16 <= count { return .dictionary }
         // How the dictionary grows until the row group ends, if it goes on as from the first half of the page to the second.
         let growth = logarithm2(Double(distinct) / Double(max(half, 1)))
         let rows = Double(max(options.rowGroupRows, count))
         let grown = Double(dictionary.byteCount) * power(rows / Double(count), growth)
-        if grown > Double(options.dictionaryByteLimit) { return try fallback(values, workspace).encoding }
+        if grown > Double(options.dictionaryByteLimit) {
+            return try withoutDictionary(expected, values, workspace)
+        }
+        if let expected { return expected }
         workspace.trial.clear()
         workspace.trial.append(hybrid: workspace.indices[...], width: Self.width(distinct))
         let indices = try size(of: workspace.trial, workspace)
-        let other = try fallback(values, workspace)
-        return Double(indices) + grown * Double(count) / rows <= Double(other.size)
-            ? .dictionary : other.encoding
+        let best = try fallback(values, workspace)
+        return Double(indices) + grown * Double(count) / rows <= Double(best.size)
+            ? .dictionary : best.encoding
+    }
+
+    private func withoutDictionary(
+        _ expected: Encoding?,
+        _ values: PresentValues,
+        _ workspace: EncodingWorkspace
+    ) throws(ParquetError) -> Encoding {
+        if let expected, expected != .dictionary { return expected }
+        return try fallback(values, workspace).encoding
+    }
+
+    /// Whether the column may be laid out so because others are.
+    func mayFollow(_ encoding: Encoding) -> Bool {
+        switch encoding {
+        case .plain: true
+        case .dictionary: leaf.layout.physical != .boolean
+        case .deltaBinaryPacked:
+            !options.maximumCompatibility && leaf.type != .uint64
+                && ParquetEncoding.deltaBinaryPacked.fits(leaf.layout.physical)
+        case .deltaLengthByteArray, .deltaByteArray:
+            !options.maximumCompatibility && leaf.layout.physical == .byteArray
+        default: false
+        }
     }
 
     /// Whether pages of an encoding are worth compressing when one of `size` bytes becomes `compressed`.
