@@ -7,7 +7,7 @@ CONFIG is the JSON that region-sync takes. The lake is read with an independent 
 Prints a line for each table and client that differs and exits with 1; exits with 0 when all are equal.
 Needs the packages deltalake, pyarrow, pymysql, and for --engine duckdb also duckdb with its delta extension wheel.
 """
-import argparse, collections, datetime, decimal, importlib.metadata, json, os, sys
+import argparse, collections, datetime, decimal, functools, importlib.metadata, json, os, sys
 
 import pymysql
 
@@ -32,6 +32,11 @@ def canonical(value):
     return value
 
 
+def canonical_values(values):
+    """`canonical` for a list; what is in that form already, as most values are, is not looked at twice."""
+    return [v if v is None or type(v) is int or type(v) is str else canonical(v) for v in values]
+
+
 def plain(number):
     """A decimal of any length without an exponent and without zeros at its end."""
     text = format(number, "f")
@@ -39,10 +44,11 @@ def plain(number):
     return "0" if text in ("-0", "") else text
 
 
+@functools.lru_cache(maxsize=100_000)
 def possible(text):
     """The date of a server's text, or None where no calendar has it."""
     try:
-        return datetime.date.fromisoformat(text[:10])
+        return datetime.date.fromisoformat(text)
     except ValueError:
         return None
 
@@ -60,6 +66,12 @@ class SourceColumn:
         }.get(kind, quoted)
         self.wide = kind == "decimal" and int(declaration.split("(")[1].split(",")[0].rstrip(")")) > 38
 
+    def values(self, values):
+        """The values in the form of `canonical`."""
+        if self.kind in ("date", "datetime", "timestamp", "time", "decimal", *GEOMETRIES):
+            return [None if v is None else self.value(v) for v in values]
+        return canonical_values(values)
+
     def value(self, value):
         if value is None:
             return None
@@ -68,16 +80,17 @@ class SourceColumn:
         if self.kind in ("date", "datetime", "timestamp"):
             if self.policy.get("impossibleDates") == "text":
                 return value
-            if possible(value) is None:
+            if possible(value[:10]) is None:
                 return None
             if self.kind == "date":
                 return value
             value = value if "." in value else value + "."
-            clock = datetime.datetime.fromisoformat(value[:19]) + datetime.timedelta(microseconds=int((value[20:] + "000000")[:6]))
             offset = self.policy.get("wallClock")
-            if self.kind == "datetime" and offset and offset != "UTC":
-                minutes = int(offset[1:3]) * 60 + int(offset[4:6])
-                clock -= datetime.timedelta(minutes=-minutes if offset[0] == "-" else minutes)
+            if self.kind == "timestamp" or not offset or offset == "UTC":
+                return value.ljust(26, "0")
+            clock = datetime.datetime.fromisoformat(value[:19]) + datetime.timedelta(microseconds=int((value[20:] + "000000")[:6]))
+            minutes = int(offset[1:3]) * 60 + int(offset[4:6])
+            clock -= datetime.timedelta(minutes=-minutes if offset[0] == "-" else minutes)
             return canonical(clock)
         if self.kind == "time":
             if self.policy.get("durations") == "text":
@@ -111,18 +124,37 @@ def duckdb_connection():
     return con
 
 
-def lake_rows(path, engine, region, client):
-    if engine == "delta-rs":
-        from deltalake import DeltaTable, QueryBuilder
+class LakeTable:
+    """A table as an independent engine reads it, once, for all clients."""
+
+    def __init__(self, path, engine):
         import pyarrow
-        batches = QueryBuilder().register("t", DeltaTable(path)).execute(
-            f"select * from t where region = '{region}' and cast(client_id as varchar) = '{client}'")
-        table = pyarrow.table(batches)
-    else:
-        result = duckdb_connection().execute(
-            f"select * from delta_scan('{path}') where region = '{region}' and client_id::varchar = '{client}'")
-        table = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.fetch_arrow_table()
-    return table.column_names, table.to_pylist()
+        if engine == "delta-rs":
+            from deltalake import DeltaTable, QueryBuilder
+            rows = pyarrow.table(QueryBuilder().register("t", DeltaTable(path)).execute("select * from t"))
+        else:
+            result = duckdb_connection().execute(f"select * from delta_scan('{path}')")
+            rows = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.fetch_arrow_table()
+        # Views of texts cannot be filtered.
+        whole = {pyarrow.string_view(): pyarrow.string(), pyarrow.binary_view(): pyarrow.binary()}
+        self.rows = rows.cast(pyarrow.schema([field.with_type(whole.get(field.type, field.type)) for field in rows.schema]))
+
+    def of(self, region, client):
+        """The rows of a client, as an Arrow table."""
+        import pyarrow
+        import pyarrow.compute as pc
+        clients, regions = (self.rows[name].cast(pyarrow.string()) for name in ("client_id", "region"))
+        return self.rows.filter(pc.and_(pc.equal(clients, str(client)), pc.equal(regions, region)))
+
+    @staticmethod
+    def values(column):
+        """The values of an Arrow column in the form of `canonical`."""
+        import pyarrow
+        if pyarrow.types.is_timestamp(column.type):
+            column = column.cast(pyarrow.timestamp("us")).cast(pyarrow.string())
+        elif pyarrow.types.is_date32(column.type):
+            column = column.cast(pyarrow.string())
+        return canonical_values(column.to_pylist())
 
 
 def connect(settings, database, folder):
@@ -150,7 +182,7 @@ def main():
     for table in config["tables"]:
         if arguments.table and arguments.table != table["name"]:
             continue
-        path = os.path.join(lake, table["schema"], table["name"])
+        lake_table = None
         for client in roster["clients"]:
             own = config.get("clients", {}).get(str(client["client_id"]), {}).get("tables", {})
             own = own.get(f"{table['schema']}.{table['name']}", own.get(table["name"], {}))
@@ -160,10 +192,11 @@ def main():
             template = config["schemas"][table["schema"]]["database"]
             database = client.get("databases", {}).get(table["schema"]) or template.format(
                 client_id=client["client_id"], region=client["region"])
-            names, rows = lake_rows(path, arguments.engine, client["region"], client["client_id"])
+            lake_table = lake_table or LakeTable(os.path.join(lake, table["schema"], table["name"]), arguments.engine)
             lineage = table.get("lineage") or []
             lineage = ["_run", "_synced_at", "_source"] if lineage is True else lineage
-            data = [n for n in names if n not in ("region", "client_id", *lineage)]
+            data = [n for n in lake_table.rows.column_names if n not in ("region", "client_id", *lineage)]
+            rows = lake_table.of(client["region"], client["client_id"])
             own_policies = {mapping.get(lake, lake).lower(): policy for lake, policy in table.get("columnValues", {}).items()}
 
             def policy(column):
@@ -176,21 +209,19 @@ def main():
                 source = cursor.fetchall()
             connection.close()
             existing = {c.name.lower(): number for number, c in enumerate(columns)}
-            wanted = collections.Counter()
-            for row in source:
-                values = [column.value(value) for column, value in zip(columns, row)]
-                places = [existing.get(mapping.get(n, n).lower()) for n in data]
-                wanted[tuple(None if p is None else values[p] for p in places)] += 1
+            values = [c.values(v) for c, v in zip(columns, zip(*source))] if source else [[] for _ in columns]
+            places = [existing.get(mapping.get(n, n).lower()) for n in data]
+            wanted = collections.Counter(zip(*([None] * len(source) if p is None else values[p] for p in places)))
             lacking = [n for n in existing
                        if n not in {mapping.get(d, d).lower() for d in data} and "columns" not in table]
-            found = collections.Counter(tuple(canonical(row[n]) for n in data) for row in rows)
+            found = collections.Counter(zip(*(lake_table.values(rows[name]) for name in data)))
             compared += 1
             rows_in_all += len(source)
             if wanted != found or lacking:
                 differing += 1
                 missing, extra = wanted - found, found - wanted
                 print(f"DIFFERENT {table['name']} {client['region']}/{client['client_id']}: {len(source)} rows in the source,"
-                      f" {len(rows)} in the lake; {sum(missing.values())} missing, {sum(extra.values())} extra;"
+                      f" {rows.num_rows} in the lake; {sum(missing.values())} missing, {sum(extra.values())} extra;"
                       f" columns the lake lacks: {lacking}")
                 for row in list(missing)[:2]:
                     print("  missing", dict(zip(data, row)))

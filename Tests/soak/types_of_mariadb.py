@@ -75,7 +75,7 @@ def same(kind, value, expected):
 
 def type_matrix(tool, options):
     """Each value of type_matrix.sql is what the matrix expects, by two engines; impossible dates are counted or named."""
-    from equal_to_sources import lake_rows
+    from equal_to_sources import LakeTable
     client = OneClient("tm")
     try:
         subprocess.run(["mariadb", "--no-defaults", "--default-character-set=utf8mb4", "-uroot", "-S", client.server.socket],
@@ -94,8 +94,7 @@ def type_matrix(tool, options):
         compared = impossible = 0
         for name, kind in kinds.items():
             for engine in ("delta-rs", "duckdb"):
-                names, rows = lake_rows(os.path.join(client.lake, "s", name), engine, "eu", "1")
-                for row in rows:
+                for row in LakeTable(os.path.join(client.lake, "s", name), engine).of("eu", "1").to_pylist():
                     assert same(kind, row["c"], row["expect"]), f"{name} by {engine}: {row}"
                     compared += 1
                     impossible += engine == "duckdb" and (row["expect"] or "").startswith("!")
