@@ -27,6 +27,15 @@ let package = Package(
                 .product(name: "ParquetFiles", package: "tributary"),
             ]
         ),
+        .executableTarget(
+            name: "source-bench",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ColumnBatches", package: "tributary"),
+                .product(name: "MariaDBConnectors", package: "tributary"),
+                .product(name: "SourceConnectors", package: "tributary"),
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

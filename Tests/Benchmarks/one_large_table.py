@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The first load of one large table by one and by two connections, against a drain of the same rows.
+"""One large table by one and by two connections, read into columns and loaded, against a drain of the same rows.
 
-  one_large_table.py REGION_SYNC [--rows 3000000] [--repeat 5]
+  swift build --package-path Tests/Benchmarks -c release --product source-bench
+  one_large_table.py REGION_SYNC [--source-bench PROGRAM] [--rows 3000000] [--repeat 5]
 
 Boots a private MariaDB server with one client. The drain is a small C program that fetches the rows over the binary
 protocol and drops them, which nothing that reads them can beat. Prints medians of wall time, CPU seconds of the client and
-of the server, and the peak memory, of runs in turn; then what everything after the drain costs. Needs pymysql, cc and libmariadb.
+of the server, and the peak memory, of runs in turn; then ratios to the drain. Without source-bench only the loads are run. Needs
+pymysql, cc and libmariadb.
 """
 import argparse, json, os, shutil, statistics, subprocess, sys, tempfile
 
@@ -20,6 +22,7 @@ def server_seconds(server):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tool")
+    parser.add_argument("--source-bench", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), ".build/release/source-bench"))
     parser.add_argument("--rows", type=int, default=3_000_000)
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
@@ -40,11 +43,15 @@ def main():
                        "tables": [{"schema": "shop", "name": "orders", "cursor": "update_timestamp"}],
                        "limits": {"loadConnections": readers}}, open(f"{root}/sync{readers}.json", "w"))
         os.environ["SYNC_PASSWORD"] = "secret"
-        results = {"drain": [], "one connection": [], "two connections": []}
+        reads = [1, 2] if os.path.exists(options.source_bench) else []
+        kinds = [("drain", 0), *(("read", count) for count in reads), ("load", 1), ("load", 2)]
+        results = {kind: [] for kind in kinds}
         for _ in range(options.repeat + 1):
-            for number, (name, runs) in enumerate(results.items()):
+            for (kind, number), runs in results.items():
                 command = drain.command(program, [(24_420, "big")])
-                if number > 0:
+                if kind == "read":
+                    command = [options.source_bench, "big", "--port", "24420", "--connections", str(number)]
+                if kind == "load":
                     shutil.rmtree(f"{root}/lake{number}", ignore_errors=True)
                     common = ["--region", "all", "--config", f"{root}/sync{number}.json"]
                     subprocess.run([options.tool, "prepare", *common], check=True, stdout=subprocess.DEVNULL)
@@ -55,11 +62,14 @@ def main():
         medians = {n: [statistics.median(f[i] for f in runs[1:]) for i in range(4)] for n, runs in results.items()}
         print(f"{options.rows} rows, medians of {options.repeat} runs after one that does not count; {size(root + '/lake2'):.0f} MB written")
         print("| | wall s | client CPU s | server CPU s | peak MiB |\n|---|---|---|---|---|")
-        for name, figures in medians.items():
+        for (kind, number), figures in medians.items():
+            name = kind if number == 0 else f"{kind}, {number} connection{'s' if number > 1 else ''}"
             print(f"| {name} | " + " | ".join(f"{f:.2f}" if i < 3 else f"{f:.0f}" for i, f in enumerate(figures)) + " |")
-        floor, one, two = medians.values()
-        print(f"client CPU of one connection / drain: {one[1] / floor[1]:.2f}; server CPU: {one[2] / floor[2]:.2f}; "
-              f"rows a second of two connections / one: {one[0] / two[0]:.2f}")
+        floor = medians["drain", 0]
+        for kind in ("read", "load") if reads else ("load",):
+            one, two = medians[kind, 1], medians[kind, 2]
+            print(f"{kind}, to the drain: client CPU of one connection {one[1] / floor[1]:.2f}, server CPU {one[2] / floor[2]:.2f}; "
+                  f"rows a second of two connections to one: {one[0] / two[0]:.2f}")
     finally:
         server.stop()
         shutil.rmtree(root, ignore_errors=True)
